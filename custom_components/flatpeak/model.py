@@ -1,0 +1,221 @@
+"""The nouns of energy scheduling: slots, periods, wishes and plans.
+
+Everything here is immutable and knows neither the clock nor Home Assistant.
+Moments are aware datetimes, in UTC once they have passed `api.wire` or `Frame`;
+durations are timedeltas; rates are money per kWh in major currency units.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from typing import Self
+
+NOTHING = timedelta(0)
+DAY = timedelta(days=1)
+
+
+class Direction(StrEnum):
+    """Which way the energy flows, and so which tariff counts."""
+
+    IMPORT = "import"
+    EXPORT = "export"
+    LOCAL = "local"
+
+
+class Segment(StrEnum):
+    """Which end of the prices is wanted."""
+
+    LOW = "low"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A half-open stretch of time: its start belongs to it, its end does not.
+
+    Raises ValueError when it is empty, reversed or without a time zone.
+    """
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        """Refuse what is no stretch of time."""
+        if self.start.tzinfo is None or self.end.tzinfo is None:
+            raise ValueError("a time without a time zone")
+        if self.start >= self.end:
+            raise ValueError("it ends before it starts")
+
+    @property
+    def length(self) -> timedelta:
+        """How long it lasts."""
+        return self.end - self.start
+
+    def contains(self, moment: datetime) -> bool:
+        """Tell whether the moment lies inside."""
+        return self.start <= moment < self.end
+
+    def clip(self, start: datetime, end: datetime) -> Self | None:
+        """Return the part between two moments, or None where there is none."""
+        start, end = max(self.start, start), min(self.end, end)
+        return replace(self, start=start, end=end) if start < end else None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot(Span):
+    """A span at one price.
+
+    A rate of None means that the price is not known (Flatpeak says 0 with
+    confidence 0); such a slot is never planned on. Confidence runs from 0 to 1,
+    below 1 the price is a forecast. A window of a plan is a slot as well:
+    a run of touching slots made one by `merge`.
+    """
+
+    rate: float | None
+    confidence: float = 1.0
+
+
+def merge(slots: Iterable[Slot]) -> tuple[Slot, ...]:
+    """Join touching slots, in order of time; the rate becomes their time-weighted average.
+
+    The confidence of the joined slot is the lowest of its parts: what rests on a
+    forecast in part, rests on a forecast. Known and unknown prices do not mix.
+    Raises ValueError when slots overlap.
+    """
+    merged: list[Slot] = []
+    for slot in sorted(slots, key=lambda slot: slot.start):
+        last = merged[-1] if merged else None
+        if last is not None and slot.start < last.end:
+            raise ValueError("two slots overlap")
+        if last is None or slot.start > last.end or (slot.rate is None) != (last.rate is None):
+            merged.append(slot)
+            continue
+        merged[-1] = Slot(
+            last.start,
+            slot.end,
+            average_rate((last, slot)),
+            min(last.confidence, slot.confidence),
+        )
+    return tuple(merged)
+
+
+def total(spans: Iterable[Span]) -> timedelta:
+    """Add up the lengths."""
+    return sum((span.length for span in spans), NOTHING)
+
+
+def within[S: Span](spans: Iterable[S], start: datetime, end: datetime) -> tuple[S, ...]:
+    """Return the parts of the spans between two moments."""
+    return tuple(part for span in spans if (part := span.clip(start, end)))
+
+
+def average_rate(slots: Sequence[Slot]) -> float | None:
+    """Return the time-weighted average of the known rates, None where none is known."""
+    known = [(slot.rate, slot.length.total_seconds()) for slot in slots if slot.rate is not None]
+    if not known:
+        return None
+    first = known[0][0]
+    if all(rate == first for rate, _ in known):
+        return first  # equal prices stay equal to the last bit
+    return sum(rate * seconds for rate, seconds in known) / sum(seconds for _, seconds in known)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The hours of the day a schedule may use, as the location's clock shows them.
+
+    An end at or before the start lies on the next day; equal times mean the whole
+    day. A period starts on the weekdays named (Monday is 0).
+    """
+
+    start: time
+    end: time
+    days: frozenset[int] = frozenset(range(7))
+
+    @property
+    def length(self) -> timedelta:
+        """How long a period lasts on a day of 24 hours."""
+        day = date(2001, 1, 1)
+        length = datetime.combine(day, self.end) - datetime.combine(day, self.start)
+        return length if length > NOTHING else length + DAY
+
+    def period(self, now: datetime, zone: tzinfo) -> Span:
+        """Return the period that `now` lies in, else the next one, in UTC.
+
+        A time that the clocks skip in spring is taken as one hour later, one that
+        they show twice in autumn as the first of the two. Raises ValueError without days.
+        """
+        today = now.astimezone(zone).date()
+        for offset in range(-1, 9):
+            day = today + offset * DAY
+            if day.weekday() not in self.days:
+                continue
+            last = day if self.end > self.start else day + DAY
+            start = datetime.combine(day, self.start, zone).astimezone(UTC)
+            end = datetime.combine(last, self.end, zone).astimezone(UTC)
+            # a frame that lies wholly in the hour skipped in spring is no period
+            if start < end and now < end:
+                return Span(start, end)
+        raise ValueError("no weekday is chosen")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a person wants: so many minutes of the cheapest (dearest) time in each period."""
+
+    segment: Segment
+    direction: Direction
+    duration: timedelta
+    frame: Frame
+    enabled: bool = True
+
+
+class Source(StrEnum):
+    """Where a plan came from."""
+
+    FLATPEAK = "flatpeak"
+    RESTORED = "restored"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a schedule does in one period.
+
+    `windows` are in order and do not touch. `delivered` are the stretches that really
+    were switched on, as far as they are known; what runs now is not yet among them.
+    `currency` is an ISO 4217 code.
+    """
+
+    period: Span
+    windows: tuple[Slot, ...] = ()
+    delivered: tuple[Span, ...] = ()
+    currency: str | None = None
+    source: Source = Source.FLATPEAK
+
+    def running(self, now: datetime) -> Slot | None:
+        """Return the window that `now` lies in."""
+        return next((window for window in self.windows if window.contains(now)), None)
+
+    def upcoming(self, now: datetime) -> Slot | None:
+        """Return the first window that has not begun."""
+        return next((window for window in self.windows if window.start > now), None)
+
+    def ahead(self, now: datetime) -> tuple[Slot, ...]:
+        """Return what is still to come, the rest of the running window included."""
+        return within(self.windows, now, self.period.end)
+
+    def next_edge(self, now: datetime) -> datetime | None:
+        """Return the next moment at which a window starts or ends."""
+        edges = (edge for window in self.windows for edge in (window.start, window.end))
+        return min((edge for edge in edges if edge > now), default=None)
+
+    @property
+    def length(self) -> timedelta:
+        """The time the plan holds, delivered time included."""
+        return total(self.windows)
+
+    @property
+    def confidence(self) -> float | None:
+        """The lowest confidence of the windows: below 1 the plan is provisional."""
+        return min((window.confidence for window in self.windows), default=None)
