@@ -1,0 +1,1 @@
+"""Flatpeak: switch loads in the cheapest, or dearest, windows of a dynamic tariff."""
