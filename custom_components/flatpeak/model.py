@@ -171,6 +171,49 @@ class Wish:
     enabled: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A home as Flatpeak knows it. All but the id may be missing in its answers."""
+
+    id: str
+    reference: str | None = None
+    address: str | None = None
+    time_zone: str | None = None
+    currency: str | None = None
+    live: bool | None = None
+
+    @property
+    def label(self) -> str:
+        """What to call it: there is no name in the API."""
+        return self.reference or self.address or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class DurationRequest:
+    """A question for a schedule by duration: so much time, cheapest or dearest, in a span."""
+
+    span: Span
+    direction: Direction
+    segment: Segment
+    duration: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class DurationSchedule:
+    """Flatpeak's answer to a schedule by duration.
+
+    `slots` are merged and in order; they may hold less, or more, than was asked.
+    `time_zone` is an IANA name, `next_update` the moment from which asking again is worth it.
+    """
+
+    slots: tuple[Slot, ...]
+    direction: Direction | None = None
+    currency: str | None = None
+    time_zone: str | None = None
+    next_update: datetime | None = None
+    live: bool | None = None
+
+
 class Source(StrEnum):
     """Where a plan came from."""
 

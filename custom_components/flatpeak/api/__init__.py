@@ -1,0 +1,34 @@
+"""Flatpeak's API over HTTP. No Home Assistant: a session is handed in."""
+
+from .client import FlatpeakClient
+from .dialect import Dialect, Form
+from .errors import (
+    FlatpeakAccountDisabledError,
+    FlatpeakAuthError,
+    FlatpeakConnectionError,
+    FlatpeakError,
+    FlatpeakNoTariffError,
+    FlatpeakNotFoundError,
+    FlatpeakNotYetError,
+    FlatpeakRateLimitError,
+    FlatpeakRefusedError,
+    FlatpeakResponseError,
+    FlatpeakVersionError,
+)
+
+__all__ = [
+    "Dialect",
+    "FlatpeakAccountDisabledError",
+    "FlatpeakAuthError",
+    "FlatpeakClient",
+    "FlatpeakConnectionError",
+    "FlatpeakError",
+    "FlatpeakNoTariffError",
+    "FlatpeakNotFoundError",
+    "FlatpeakNotYetError",
+    "FlatpeakRateLimitError",
+    "FlatpeakRefusedError",
+    "FlatpeakResponseError",
+    "FlatpeakVersionError",
+    "Form",
+]

@@ -1,0 +1,221 @@
+"""The client of Flatpeak's API: one method per call, one door to the network."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+import math
+from urllib.parse import quote
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, encode_basic_auth
+
+from ..const import DEFAULT_API_URL, LONGEST_REQUEST
+from ..model import NOTHING, DurationRequest, DurationSchedule, Location
+from . import wire
+from .dialect import Call, Dialect
+from .errors import (
+    FlatpeakAccountDisabledError,
+    FlatpeakAuthError,
+    FlatpeakConnectionError,
+    FlatpeakError,
+    FlatpeakNoTariffError,
+    FlatpeakNotFoundError,
+    FlatpeakNotYetError,
+    FlatpeakRateLimitError,
+    FlatpeakRefusedError,
+    FlatpeakResponseError,
+    FlatpeakVersionError,
+)
+from .token import TokenKeeper
+
+_TIMEOUT = ClientTimeout(total=30, connect=10)
+_PAGE = 100
+_MOST_PAGES = 50
+_REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
+class FlatpeakClient:
+    """Asks Flatpeak on behalf of one account.
+
+    `dialect` is what the account was found to speak; hand a stored one in to save
+    the learning. Every method raises FlatpeakError, and nothing else, when the
+    answer cannot be had.
+    """
+
+    def __init__(
+        self,
+        session: ClientSession,
+        *,
+        account_id: str,
+        api_key: str,
+        api_url: str = DEFAULT_API_URL,
+        dialect: Dialect | None = None,
+    ) -> None:
+        """Prepare; nothing is asked yet."""
+        self._session = session
+        self._account_id = account_id
+        self._api_key = api_key
+        self._api_url = api_url.rstrip("/")
+        self._tokens = TokenKeeper(self._login)
+        self.dialect = dialect or Dialect()
+
+    async def locations(self) -> tuple[Location, ...]:
+        """Return all locations of the account, newest first."""
+        return tuple([location async for location in self._pages()])
+
+    async def _pages(self) -> AsyncIterator[Location]:
+        """Walk the pages; a server that repeats itself does not keep us for ever."""
+        seen: set[str] = set()
+        query = {"limit": str(_PAGE)}
+        for _ in range(_MOST_PAGES):
+            try:
+                body = await self._call(Call("GET", "/locations", query=query))
+            except FlatpeakNotFoundError:
+                return  # how some versions say "none"
+            page, more = wire.locations(body)
+            new = [location for location in page if location.id not in seen]
+            for location in new:
+                yield location
+            seen |= {location.id for location in new}
+            if not more or not new:
+                return
+            query["starting_after"] = page[-1].id
+
+    async def location(self, location_id: str) -> Location:
+        """Return one location. Raises FlatpeakNotFoundError when the account has none such."""
+        return wire.location(await self._call(Call("GET", f"/locations/{quote(location_id, '')}")))
+
+    async def schedule_by_duration(
+        self, location_id: str, request: DurationRequest
+    ) -> DurationSchedule:
+        """Ask for the cheapest (dearest) slots that add up to a duration.
+
+        Raises ValueError for a question that Flatpeak cannot answer: no time at all, or
+        a span of more than three days.
+        """
+        if request.span.length > LONGEST_REQUEST or request.duration <= NOTHING:
+            raise ValueError("a request spans up to three days and asks for some of that time")
+
+        def call(dialect: Dialect) -> Call:
+            return dialect.duration_call(location_id, request)
+
+        dialect, answer = await self._in_some_dialect(call)
+        if answer.direction not in (None, request.direction):
+            # The field went unread, so this is the answer to another question.
+            dialect = dialect.with_other_direction_name()
+            answer = wire.duration_schedule(await self._call(call(dialect)))
+            if answer.direction not in (None, request.direction):
+                raise FlatpeakResponseError("direction is not the one asked for")
+        self.dialect = dialect
+        return answer
+
+    async def _in_some_dialect(
+        self, call: Callable[[Dialect], Call]
+    ) -> tuple[Dialect, DurationSchedule]:
+        """Ask as we know to; learn the version, then the form, from a refusal."""
+        dialect = self.dialect
+        try:
+            try:
+                return dialect, wire.duration_schedule(await self._call(call(dialect)))
+            except FlatpeakVersionError as err:
+                if err.version == dialect.version:
+                    raise
+                dialect = Dialect.of(err.version)
+                return dialect, wire.duration_schedule(await self._call(call(dialect)))
+        except FlatpeakNotFoundError as not_found:
+            for other in dialect.with_other_forms():
+                try:
+                    return other, wire.duration_schedule(await self._call(call(other)))
+                except FlatpeakNotFoundError:
+                    continue
+            raise not_found from None
+
+    async def _call(self, call: Call) -> wire.Json:
+        """Send with a good token; once more with a new one when it is refused."""
+        token = await self._tokens.get()
+        try:
+            return await self._send(call, f"Bearer {token.value}")
+        except FlatpeakAuthError:
+            token = await self._tokens.get(refused=token)
+            return await self._send(call, f"Bearer {token.value}")
+
+    async def _login(self) -> wire.Token:
+        try:
+            basic = encode_basic_auth(self._account_id, self._api_key)
+        except ValueError as err:
+            raise FlatpeakAuthError("an account id has no colon") from err
+        return wire.token(await self._send(Call("GET", "/login"), basic))
+
+    async def _send(self, call: Call, authorization: str) -> wire.Json:
+        """Send one request. aiohttp drops the authorization on a redirect to another host."""
+        headers = {"Authorization": authorization, "Accept": "application/json"}
+        if call.version is not None:
+            headers["Flatpeak-Version"] = call.version
+        try:
+            async with self._session.request(
+                call.method,
+                self._api_url + call.path,
+                params=call.query,
+                json=call.body,
+                headers=headers,
+                timeout=_TIMEOUT,
+                max_redirects=3,
+            ) as response:
+                body = await response.read()
+        except TimeoutError as err:
+            raise FlatpeakConnectionError("no answer in time") from err
+        except (ClientError, OSError, ValueError) as err:
+            # the text of such an error may quote the address, never the headers
+            raise FlatpeakConnectionError(str(err) or type(err).__name__) from err
+        if response.ok:
+            return wire.document(body)
+        raise _error(response.status, wire.problem(body), call, response.headers)
+
+
+def _error(
+    status: int, problem: wire.Problem, call: Call, headers: Mapping[str, str]
+) -> FlatpeakError:
+    """Turn a refusal into its error, by code where there is one, else by status."""
+    text = problem.message or problem.code or f"HTTP status {status}"
+    error: FlatpeakError
+    match problem.code:
+        case "account_disabled":
+            error = FlatpeakAccountDisabledError(text)
+        case "no_tariff_connected":
+            error = FlatpeakNoTariffError(text)
+        case "pending_connect" | "no_price_data":
+            error = FlatpeakNotYetError(text)
+        case "api_version_not_supported":
+            said = headers.get("flatpeak-version")
+            version = problem.newer_version(call.version)
+            error = FlatpeakVersionError(text, version or (said if said != call.version else None))
+        case _ if status in _REFUSED:
+            error = FlatpeakAuthError(text)
+        case _ if status == HTTPStatus.TOO_MANY_REQUESTS:
+            error = FlatpeakRateLimitError(text)
+        case _ if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+            error = FlatpeakNotFoundError(text)
+        case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            error = FlatpeakConnectionError(text)
+        case _ if problem.message.startswith("Connect is processing"):
+            error = FlatpeakNotYetError(text)
+        case _:
+            error = FlatpeakRefusedError(text)
+    error.retry_after = _retry_after(headers.get("Retry-After"))
+    return error
+
+
+def _retry_after(value: str | None) -> float | None:
+    """Read how many seconds to wait, given as a number or as a date."""
+    if value is None:
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        seconds = (moment - datetime.now(UTC)).total_seconds()
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None

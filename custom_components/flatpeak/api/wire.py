@@ -1,0 +1,245 @@
+"""JSON to model: the only place that knows Flatpeak's field names.
+
+Reads every spelling that the generations zero, anode and busbar use, since the
+documentation of one generation changed its names over time. Unknown fields are
+ignored. What cannot be understood is a FlatpeakResponseError that names the field.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+import json
+import math
+import re
+from typing import Any
+
+from ..model import Direction, DurationSchedule, Location, Slot, merge
+from .errors import FlatpeakResponseError
+
+# In order of preference: where a slot's price stands, and under what name.
+_PRICE_BOXES = ("price", "tariff")
+_PRICE_NAMES = ("value", "average", "rate_avg", "rate")
+_START_NAMES = ("start_time", "valid_from")
+_END_NAMES = ("end_time", "valid_to")
+_TOKEN_NAMES = ("bearer_token", "bearer", "token")
+_DIRECTION_NAMES = ("tariff_direction", "direction")
+_ADDRESS_NAMES = ("address_line1", "address_line2", "post_code", "city")
+
+_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:\.\w+)?")
+
+type Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A bearer token and for how many seconds it is good (None: not said)."""
+
+    value: str
+    expires_in: float | None
+
+    def __repr__(self) -> str:
+        """Keep the token out of logs."""
+        return f"Token(expires_in={self.expires_in})"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What an error body says; the codes are the only part that can be counted on."""
+
+    code: str | None
+    message: str
+
+    def newer_version(self, asked: str | None) -> str | None:
+        """Return the account's version where a refusal names it."""
+        named = [version for version in _VERSION.findall(self.message) if version != asked]
+        return named[-1] if named else None
+
+
+def document(body: bytes) -> Json:
+    """Read a body that has to be a JSON object."""
+    try:
+        found = json.loads(body)
+    except ValueError as err:
+        raise FlatpeakResponseError("the answer is not JSON") from err
+    if not isinstance(found, dict):
+        raise FlatpeakResponseError("the answer is not a JSON object")
+    return found
+
+
+def problem(body: bytes) -> Problem:
+    """Read an error body of either shape; never fails."""
+    try:
+        found = document(body)
+    except FlatpeakResponseError:
+        return Problem(None, "")
+    code, message = found.get("code"), found.get("message")
+    return Problem(
+        code if isinstance(code, str) else None,
+        message if isinstance(message, str) else "",
+    )
+
+
+def token(body: Json) -> Token:
+    """Read the answer of a login."""
+    for name in _TOKEN_NAMES:
+        if isinstance(value := body.get(name), str) and value:
+            break
+    else:
+        raise FlatpeakResponseError(f"{_TOKEN_NAMES[0]} is missing")
+    expires = body.get("expires_in")
+    return Token(value, None if expires is None else _number(expires, "expires_in"))
+
+
+def locations(body: Json) -> tuple[tuple[Location, ...], bool]:
+    """Read one page of locations, and whether there are more."""
+    return (
+        tuple(
+            location(item, f"data[{index}]")
+            for index, item in enumerate(_list(body.get("data"), "data"))
+        ),
+        body.get("has_more") is True,
+    )
+
+
+def location(item: object, where: str = "location") -> Location:
+    """Read one location; only its id is required."""
+    found = _mapping(item, where)
+    if (identifier := _text(found.get("id"))) is None:
+        raise FlatpeakResponseError(f"{where}.id is missing")
+    address = found.get("postal_address")
+    lines = address if isinstance(address, dict) else {}
+    return Location(
+        identifier,
+        _text(found.get("reference_id")),
+        ", ".join(filter(None, (_text(lines.get(name)) for name in _ADDRESS_NAMES))) or None,
+        _text(found.get("timezone")),
+        _text(found.get("currency_code")),
+        _truth(found.get("live_mode")),
+    )
+
+
+def duration_schedule(body: Json) -> DurationSchedule:
+    """Read a schedule by duration of any generation."""
+    slots = [
+        _slot(item, f"data[{index}]") for index, item in enumerate(_list(body.get("data"), "data"))
+    ]
+    try:
+        merged = merge(slots)
+    except ValueError as err:
+        raise FlatpeakResponseError(f"data: {err}") from err
+    return DurationSchedule(
+        merged,
+        _direction(body),
+        _text(body.get("currency_code")),
+        _text(body.get("location_timezone")),
+        _next_update(body.get("next_update")),
+        _truth(body.get("live_mode")),
+    )
+
+
+def _slot(item: object, where: str) -> Slot:
+    found = _mapping(item, where)
+    start, end = (_time(found, names, where) for names in (_START_NAMES, _END_NAMES))
+    rate, confidence = _price(found, where)
+    try:
+        return Slot(start, end, rate, confidence)
+    except ValueError as err:
+        raise FlatpeakResponseError(f"{where}.{_END_NAMES[0]}: {err}") from err
+
+
+def _price(found: Json, where: str) -> tuple[float | None, float]:
+    """Read rate and confidence. Confidence 0 means that the price is not known."""
+    for name in _PRICE_BOXES:
+        if (box := found.get(name)) is not None:
+            break
+    else:
+        raise FlatpeakResponseError(f"{where}.{_PRICE_BOXES[0]} is missing")
+    where = f"{where}.{name}"
+    if not isinstance(box, dict):
+        box = {"value": box, "confidence": found.get("confidence")}
+    # nothing said about confidence means nothing said against the price
+    said = box.get("confidence")
+    confidence = 1.0 if said is None else _number(said, f"{where}.confidence")
+    if confidence <= 0:
+        return None, 0.0
+    for key in _PRICE_NAMES:
+        if (value := box.get(key)) is not None:
+            return _number(value, f"{where}.{key}"), min(confidence, 1.0)
+    raise FlatpeakResponseError(f"{where}.{_PRICE_NAMES[0]} is missing")
+
+
+def _direction(body: Json) -> Direction | None:
+    """Read the direction, None where it is not given or new to us."""
+    for name in _DIRECTION_NAMES:
+        if value := _text(body.get(name)):
+            try:
+                return Direction(value.lower())
+            except ValueError:
+                return None
+    return None
+
+
+def _time(found: Json, names: Sequence[str], where: str) -> datetime:
+    """Read an RFC 3339 time with any offset; UTC from here on."""
+    for name in names:
+        if (value := found.get(name)) is not None:
+            break
+    else:
+        raise FlatpeakResponseError(f"{where}.{names[0]} is missing")
+    moment = _moment(value)
+    if moment is None or moment.tzinfo is None:
+        raise FlatpeakResponseError(f"{where}.{name} is no time with a zone")
+    return moment.astimezone(UTC)
+
+
+def _next_update(value: object) -> datetime | None:
+    """Read when to ask again. Only a recommendation, so a bad one is as good as none."""
+    moment = _moment(value)
+    if moment is None or moment.tzinfo is not None:
+        return moment and moment.astimezone(UTC)
+    return moment.replace(tzinfo=UTC)
+
+
+def _moment(value: object) -> datetime | None:
+    """Read a time in any style of ISO 8601; years that no zone can reach are none."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip())
+    except ValueError:
+        return None
+    return moment if 1 < moment.year < 9999 else None
+
+
+def _number(value: object, where: str) -> float:
+    """Read a number that may stand in quotes."""
+    if isinstance(value, (int, float, str)) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except ValueError, OverflowError:
+            pass
+        else:
+            if math.isfinite(number):
+                return number
+    raise FlatpeakResponseError(f"{where} is no number")
+
+
+def _list(value: object, where: str) -> Sequence[object]:
+    if not isinstance(value, list):
+        raise FlatpeakResponseError(f"{where} is {'missing' if value is None else 'no list'}")
+    return value
+
+
+def _mapping(value: object, where: str) -> Json:
+    if not isinstance(value, dict):
+        raise FlatpeakResponseError(f"{where} is no object")
+    return value
+
+
+def _text(value: object) -> str | None:
+    """Read an optional text; blanks around it do occur."""
+    return (value.strip() or None) if isinstance(value, str) else None
+
+
+def _truth(value: object) -> bool | None:
+    return value if isinstance(value, bool) else None
