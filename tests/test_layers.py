@@ -107,8 +107,8 @@ def wrong_arrows(repository: Path) -> Iterator[str]:
             yield f"{inside} is in no row of MAY_IMPORT"
     for file in sorted((repository / "simulator").rglob("*.py")):
         inside = file.relative_to(repository)
-        for name, room in imported_of_ours(file, ".".join(inside.parent.parts)):
-            if room not in SIMULATOR_MAY_IMPORT:
+        for name, other in imported_of_ours(file, ".".join(inside.parent.parts)):
+            if other not in SIMULATOR_MAY_IMPORT:
                 yield f"{inside} imports {name}"
 
 
