@@ -1,0 +1,9 @@
+"""A simulator of Flatpeak's API on loopback, for tests, development and the demo."""
+
+from .days import DAYS, Day, built_in
+from .dialects import Dialect
+from .faults import Fault
+from .server import Simulator
+from .state import Call, Location, World
+
+__all__ = ["DAYS", "Call", "Day", "Dialect", "Fault", "Location", "Simulator", "World", "built_in"]
