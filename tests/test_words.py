@@ -1,0 +1,203 @@
+"""Whatever the code says to people has words, and there are no words that nothing says.
+
+Keys that the code puts together at run time are out of sight here; those are watched while
+flows, actions and repairs run in the other tests.
+"""
+
+import ast
+from collections.abc import Iterator
+from functools import cached_property
+import json
+from pathlib import Path
+from typing import Any
+
+from homeassistant.const import Platform
+
+from custom_components.flatpeak.api import FlatpeakError
+from custom_components.flatpeak.failures import words
+from custom_components.flatpeak.model import Direction
+
+ROOT = Path(__file__).parents[1] / "custom_components/flatpeak"
+
+# Repairs whose keys are put together.
+REPAIRS_BY_DIRECTION = {f"no_tariff_{direction}" for direction in Direction}
+
+
+class Said:
+    """The translation keys of an integration's code, as far as reading finds them."""
+
+    def __init__(self, root: Path) -> None:
+        """Read all modules."""
+        self.trees = {
+            file.relative_to(root).as_posix(): ast.parse(file.read_text("utf-8"))
+            for file in root.rglob("*.py")
+        }
+
+    @cached_property
+    def literals(self) -> set[str]:
+        """Every string in the code."""
+        return {text for tree in self.trees.values() for text in strings(tree)}
+
+    @cached_property
+    def constants(self) -> dict[str, str]:
+        """The strings that have a name at the top of a module."""
+        return {
+            name.id: text
+            for tree in self.trees.values()
+            for node in tree.body
+            if isinstance(node, ast.Assign | ast.AnnAssign)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(text := node.value.value, str)
+            for name in (node.targets if isinstance(node, ast.Assign) else [node.target])
+            if isinstance(name, ast.Name)
+        }
+
+    def keys(self, value: ast.expr) -> Iterator[str | None]:
+        """Yield what an expression can be, None for what only a running program knows."""
+        match value:
+            case ast.Constant(value=str(key)):
+                yield key
+            case ast.Name(id=name):
+                yield self.constants.get(name)
+            case ast.IfExp(body=one, orelse=other):
+                yield from self.keys(one)
+                yield from self.keys(other)
+            case ast.Call(func=ast.Name(id="words")):
+                yield from keys_of_failures()
+            case _:
+                yield None
+
+    def raised(self) -> set[str | None]:
+        """Return the keys of exceptions."""
+        return {
+            key
+            for tree in self.trees.values()
+            for call in calls(tree)
+            if "translation_domain" in call and "translation_key" in call
+            for key in self.keys(call["translation_key"])
+        }
+
+    def repairs(self) -> set[str | None]:
+        """Return the keys of repair issues."""
+        return {
+            key
+            for tree in self.trees.values()
+            for call in calls(tree, "async_create_issue")
+            for key in self.keys(call["translation_key"])
+        }
+
+    def entities(self, platform: str) -> set[str]:
+        """Return the keys of a platform's entities."""
+        tree = self.trees.get(f"{platform}.py", ast.Module([]))
+        values = [
+            call["translation_key"]
+            for call in calls(tree)
+            if "translation_key" in call and "translation_domain" not in call
+        ]
+        values += [
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Assign | ast.AnnAssign)
+            and node.value
+            and "_attr_translation_key" in ast.unparse(node).partition("=")[0]
+        ]
+        return {key for value in values for key in self.keys(value) if key is not None}
+
+
+def strings(tree: ast.AST) -> Iterator[str]:
+    """Yield the strings in a piece of code."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def calls(tree: ast.AST, name: str = "") -> Iterator[dict[str, ast.expr]]:
+    """Yield the named arguments of each call, of one function or of all."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(name):
+            yield {word.arg: word.value for word in node.keywords if word.arg}
+
+
+def keys_of_failures() -> set[str]:
+    """Return the key of every error of the API, present and future."""
+    kinds: list[type[FlatpeakError]] = [FlatpeakError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    return {words(kind.__new__(kind)) for kind in kinds}
+
+
+def read(name: str) -> dict[str, Any]:
+    """Return one of the integration's JSON files."""
+    content: dict[str, Any] = json.loads((ROOT / name).read_text("utf-8"))
+    return content
+
+
+def texts_in(node: dict[str, Any], at: str = "") -> Iterator[str]:
+    """Yield the place of every text."""
+    for name, value in node.items():
+        if isinstance(value, dict):
+            yield from texts_in(value, f"{at}{name}.")
+        else:
+            yield f"{at}{name}"
+
+
+def test_every_exception_has_words() -> None:
+    """The exceptions raised are those worded, no more and no fewer."""
+    said = Said(ROOT)
+    raised = said.raised()
+    worded = set(read("translations/en.json").get("exceptions", {}))
+    assert raised - {None} <= worded
+    unseen = said.literals if None in raised else set()
+    assert worded <= raised | unseen
+
+
+def test_every_repair_has_words() -> None:
+    """The repair issues created are those worded, no more and no fewer."""
+    said = Said(ROOT)
+    created = said.repairs() | REPAIRS_BY_DIRECTION
+    worded = set(read("translations/en.json").get("issues", {}))
+    assert created - {None} <= worded
+    unseen = said.literals if None in created else set()
+    assert worded <= created | unseen
+
+
+def test_every_entity_has_words_and_an_icon() -> None:
+    """Each key of an entity has a text and an icon, and none is left over."""
+    said = Said(ROOT)
+    texts, icons = (read(name)["entity"] for name in ("translations/en.json", "icons.json"))
+    for platform in Platform:
+        keys = said.entities(platform)
+        worded = set(texts.get(platform, {}))
+        assert keys <= worded, platform
+        assert keys <= set(icons.get(platform, {})), platform
+        code = said.trees.get(f"{platform}.py", ast.Module([]))
+        assert worded <= set(strings(code)), platform
+
+
+def test_every_language_says_the_same() -> None:
+    """No text is missing in any language, and none is there in one only."""
+    english = set(texts_in(read("translations/en.json")))
+    for file in (ROOT / "translations").glob("*.json"):
+        assert set(texts_in(read(f"translations/{file.name}"))) == english, file.name
+
+
+def test_reading_finds_the_keys(tmp_path: Path) -> None:
+    """What these tests rely on: keys are found in each of the ways that code gives them."""
+    (tmp_path / "const.py").write_text('LOST: Final = "lost"')
+    (tmp_path / "services.py").write_text(
+        'raise Error(translation_domain=DOMAIN, translation_key="late" if late else LOST)\n'
+        "raise Error(translation_domain=DOMAIN, translation_key=words(err))\n"
+        "raise Error(translation_domain=DOMAIN, translation_key=key)\n"
+        'ir.async_create_issue(hass, DOMAIN, "x", translation_key="broken")\n'
+    )
+    (tmp_path / "sensor.py").write_text(
+        'Description(key="a", translation_key="cost")\n'
+        'raise Error(translation_domain=DOMAIN, translation_key="far")\n'
+        'class Plan:\n    _attr_translation_key = "plan"\n'
+    )
+    said = Said(tmp_path)
+    assert said.raised() == {"late", "lost", "far", None} | keys_of_failures()
+    assert said.repairs() == {"broken"}
+    assert said.entities("sensor") == {"cost", "plan"}
+    assert said.entities("number") == set()
+    assert {"invalid_auth", "unknown"} <= keys_of_failures()
