@@ -86,22 +86,23 @@ class Said:
             for key in self.keys(call["translation_key"])
         }
 
-    def entities(self, platform: str) -> set[str]:
-        """Return the keys of a platform's entities."""
-        tree = self.trees.get(f"{platform}.py", ast.Module([]))
-        values = [
-            call["translation_key"]
-            for call in calls(tree)
-            if "translation_key" in call and "translation_domain" not in call
-        ]
-        values += [
-            node.value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Assign | ast.AnnAssign)
-            and node.value
-            and "_attr_translation_key" in ast.unparse(node).partition("=")[0]
-        ]
-        return {key for value in values for key in self.keys(value) if key is not None}
+    def devices(self) -> set[str | None]:
+        """Return the keys of devices' names."""
+        return {
+            key
+            for tree in self.trees.values()
+            for call in calls(tree, "DeviceInfo")
+            if "translation_key" in call
+            for key in self.keys(call["translation_key"])
+        }
+
+    def entities(self, platform: str) -> set[str | None]:
+        """Return the keys of a platform's entities: those of their descriptions."""
+        return {
+            key
+            for call in calls(self.trees.get(f"{platform}.py", ast.Module([])), "Description")
+            for key in self.keys(call.get("translation_key", call["key"]))
+        }
 
 
 def strings(tree: ast.AST) -> Iterator[str]:
@@ -161,17 +162,19 @@ def test_every_repair_has_words() -> None:
     assert worded <= created | unseen
 
 
+def test_every_device_has_words() -> None:
+    """The devices with translated names are those worded, no more and no fewer."""
+    assert Said(ROOT).devices() == set(read("translations/en.json").get("device", {}))
+
+
 def test_every_entity_has_words_and_an_icon() -> None:
-    """Each key of an entity has a text and an icon, and none is left over."""
+    """The entities of each platform are those worded and drawn, no more and no fewer."""
     said = Said(ROOT)
     texts, icons = (read(name)["entity"] for name in ("translations/en.json", "icons.json"))
     for platform in Platform:
         keys = said.entities(platform)
-        worded = set(texts.get(platform, {}))
-        assert keys <= worded, platform
-        assert keys <= set(icons.get(platform, {})), platform
-        code = said.trees.get(f"{platform}.py", ast.Module([]))
-        assert worded <= set(strings(code)), platform
+        assert keys == set(texts.get(platform, {})), platform
+        assert keys == set(icons.get(platform, {})), platform
 
 
 def test_every_language_says_the_same() -> None:
@@ -191,13 +194,15 @@ def test_reading_finds_the_keys(tmp_path: Path) -> None:
         'ir.async_create_issue(hass, DOMAIN, "x", translation_key="broken")\n'
     )
     (tmp_path / "sensor.py").write_text(
-        'Description(key="a", translation_key="cost")\n'
+        'COST = PlanSensorDescription(key="cost")\n'
+        'PLAN = SensorEntityDescription(key="a", translation_key="plan")\n'
         'raise Error(translation_domain=DOMAIN, translation_key="far")\n'
-        'class Plan:\n    _attr_translation_key = "plan"\n'
+        'DeviceInfo(translation_key="house" if house else "flat")\n'
     )
     said = Said(tmp_path)
     assert said.raised() == {"late", "lost", "far", None} | keys_of_failures()
     assert said.repairs() == {"broken"}
     assert said.entities("sensor") == {"cost", "plan"}
     assert said.entities("number") == set()
+    assert said.devices() == {"house", "flat"}
     assert {"invalid_auth", "unknown"} <= keys_of_failures()
