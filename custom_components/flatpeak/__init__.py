@@ -1,1 +1,83 @@
 """Flatpeak: switch loads in the cheapest, or dearest, windows of a dynamic tariff."""
+
+import asyncio
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+
+from .api import FlatpeakError
+from .const import DOMAIN, SUBENTRY_DURATION
+from .coordinator import FlatpeakConfigEntry, FlatpeakData, ScheduleCoordinator
+from .entity import location_device
+from .failures import setup_failure
+from .location import LocationCoordinator
+from .services import async_setup_services
+from .store import FlatpeakStore
+
+CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
+PLATFORMS = [
+    Platform.BINARY_SENSOR,
+    Platform.CALENDAR,
+    Platform.NUMBER,
+    Platform.SENSOR,
+    Platform.SWITCH,
+    Platform.TIME,
+]
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Register the actions."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: FlatpeakConfigEntry) -> bool:
+    """Set up a location and its schedules."""
+    store = FlatpeakStore(hass, entry.entry_id)
+    await store.load()
+    location = LocationCoordinator(hass, entry, store)
+    try:
+        await location.prepare()
+    except FlatpeakError as err:
+        raise setup_failure(err) from err
+    schedules = {
+        subentry.subentry_id: ScheduleCoordinator(hass, entry, subentry, location)
+        for subentry in entry.get_subentries_of_type(SUBENTRY_DURATION)
+    }
+    store.keep_only(schedules)
+    location.delete_issues(but={one.data.wish.direction for one in schedules.values()})
+    entry.runtime_data = FlatpeakData(location, schedules)
+    # the schedules' devices point to this one, so it has to be there first
+    dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id, **location_device(location)
+    )
+    await asyncio.gather(*(schedule.start() for schedule in schedules.values()))
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    entry.async_on_unload(entry.add_update_listener(_reload))
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: FlatpeakConfigEntry) -> bool:
+    """Unload a location; what is known stays in the store."""
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        for schedule in entry.runtime_data.schedules.values():
+            await schedule.async_shutdown()
+            schedule.note_alive()
+        location = entry.runtime_data.location
+        await location.store.save()
+        if entry.disabled_by or hass.config_entries.async_get_entry(entry.entry_id) is None:
+            location.delete_issues()
+    return unloaded
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: FlatpeakConfigEntry) -> None:
+    """Forget all about a location."""
+    await FlatpeakStore(hass, entry.entry_id).remove()
+
+
+async def _reload(hass: HomeAssistant, entry: FlatpeakConfigEntry) -> None:
+    """Reload after a change of the account or of a schedule's form."""
+    hass.config_entries.async_schedule_reload(entry.entry_id)

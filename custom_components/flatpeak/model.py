@@ -214,6 +214,14 @@ class DurationSchedule:
     live: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How talking to Flatpeak went lately. None: not tried yet."""
+
+    connected: bool | None = None
+    last_success: datetime | None = None
+
+
 class Source(StrEnum):
     """Where a plan came from."""
 
@@ -225,33 +233,13 @@ class Source(StrEnum):
 class Plan:
     """What a schedule does in one period.
 
-    `windows` are in order and do not touch. `delivered` are the stretches that really
-    were switched on, as far as they are known; what runs now is not yet among them.
-    `currency` is an ISO 4217 code.
+    `windows` are in order and do not touch; those that are over count as delivered.
+    Without a source nobody has answered for this period yet.
     """
 
     period: Span
     windows: tuple[Slot, ...] = ()
-    delivered: tuple[Span, ...] = ()
-    currency: str | None = None
-    source: Source = Source.FLATPEAK
-
-    def running(self, now: datetime) -> Slot | None:
-        """Return the window that `now` lies in."""
-        return next((window for window in self.windows if window.contains(now)), None)
-
-    def upcoming(self, now: datetime) -> Slot | None:
-        """Return the first window that has not begun."""
-        return next((window for window in self.windows if window.start > now), None)
-
-    def ahead(self, now: datetime) -> tuple[Slot, ...]:
-        """Return what is still to come, the rest of the running window included."""
-        return within(self.windows, now, self.period.end)
-
-    def next_edge(self, now: datetime) -> datetime | None:
-        """Return the next moment at which a window starts or ends."""
-        edges = (edge for window in self.windows for edge in (window.start, window.end))
-        return min((edge for edge in edges if edge > now), default=None)
+    source: Source | None = None
 
     @property
     def length(self) -> timedelta:
@@ -262,3 +250,70 @@ class Plan:
     def confidence(self) -> float | None:
         """The lowest confidence of the windows: below 1 the plan is provisional."""
         return min((window.confidence for window in self.windows), default=None)
+
+
+class Status(StrEnum):
+    """How a schedule is doing."""
+
+    PLANNED = "planned"
+    PROVISIONAL = "provisional"  # rests on forecasts
+    WAITING = "waiting"  # the prices are not out
+    LATER = "later"  # the next period is too far away to ask
+    OFF = "off"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """All that a schedule knows: its wish, the plan of this period, and what comes next.
+
+    `following` is the plan of the period after this one, once it was asked for.
+    `next_update` is when asking again is planned, None: not at all.
+    """
+
+    wish: Wish
+    plan: Plan
+    following: Plan | None = None
+    next_update: datetime | None = None
+    hindrance: Status | None = None
+
+    @property
+    def answered(self) -> bool:
+        """Whether there is a plan for this period."""
+        return self.plan.source is not None
+
+    @property
+    def windows(self) -> tuple[Slot, ...]:
+        """All windows known, of this period and of the following one."""
+        return self.plan.windows + (self.following.windows if self.following else ())
+
+    def running(self, now: datetime) -> Slot | None:
+        """Return the window that `now` lies in, with the one that goes on where it ends.
+
+        Only two periods that touch can hold such a pair.
+        """
+        return next((window for window in merge(self.windows) if window.contains(now)), None)
+
+    def upcoming(self, now: datetime) -> Slot | None:
+        """Return the first window that has not begun."""
+        return next((window for window in merge(self.windows) if window.start > now), None)
+
+    def next_edge(self, now: datetime) -> datetime:
+        """Return the next moment at which a window starts or ends, or else the period."""
+        edges = (edge for window in self.windows for edge in (window.start, window.end))
+        return min((edge for edge in edges if edge > now), default=self.plan.period.end)
+
+    @property
+    def shortfall(self) -> timedelta:
+        """What was asked for and could not be placed."""
+        return max(self.wish.duration - self.plan.length, NOTHING)
+
+    @property
+    def status(self) -> Status:
+        """How the schedule is doing."""
+        if not self.wish.enabled:
+            return Status.OFF
+        if not self.answered:
+            return self.hindrance or Status.WAITING
+        certain = self.plan.confidence is None or self.plan.confidence >= 1
+        return Status.PLANNED if certain else Status.PROVISIONAL

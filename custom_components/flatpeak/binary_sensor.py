@@ -1,0 +1,74 @@
+"""Binary sensors: the one that switches the load, and the connection."""
+
+from typing import Any, override
+
+from homeassistant.components.binary_sensor import (
+    BinarySensorEntity,
+    BinarySensorEntityDescription,
+)
+from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
+from homeassistant.const import EntityCategory
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .coordinator import FlatpeakConfigEntry
+from .entity import LocationEntity, ScheduleEntity
+from .model import Slot
+
+PARALLEL_UPDATES = 0
+
+ACTIVE = BinarySensorEntityDescription(key="active")
+CONNECTED = BinarySensorEntityDescription(
+    key="connected",
+    device_class=BinarySensorDeviceClass.CONNECTIVITY,
+    entity_category=EntityCategory.DIAGNOSTIC,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: FlatpeakConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the connection, and one binary sensor for each schedule."""
+    async_add_entities([ConnectedBinarySensor(entry.runtime_data.location, CONNECTED)])
+    for subentry_id, schedule in entry.runtime_data.schedules.items():
+        async_add_entities([ActiveBinarySensor(schedule, ACTIVE)], config_subentry_id=subentry_id)
+
+
+class ActiveBinarySensor(ScheduleEntity, BinarySensorEntity):
+    """On inside a window."""
+
+    _unrecorded_attributes = frozenset({"windows"})
+
+    @property
+    @override
+    def is_on(self) -> bool:
+        """Whether now lies in a window."""
+        return self.coordinator.data.running(dt_util.utcnow()) is not None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> dict[str, Any]:
+        """The windows, for cards and templates."""
+        return {"windows": [self._as_json(window) for window in self.coordinator.data.windows]}
+
+    def _as_json(self, window: Slot) -> dict[str, Any]:
+        zone = self.coordinator.location.zone
+        return {
+            "start": window.start.astimezone(zone).isoformat(),
+            "end": window.end.astimezone(zone).isoformat(),
+            "rate": window.rate,
+            "confidence": window.confidence,
+        }
+
+
+class ConnectedBinarySensor(LocationEntity, BinarySensorEntity):
+    """On while Flatpeak answers."""
+
+    @property
+    @override
+    def is_on(self) -> bool | None:
+        """Whether the last request was answered."""
+        return self.coordinator.data.connected

@@ -1,0 +1,64 @@
+"""Calendar: the windows of a plan as events."""
+
+from datetime import datetime
+from typing import override
+
+from homeassistant.components.calendar import (
+    CalendarEntity,
+    CalendarEntityDescription,
+    CalendarEvent,
+)
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .coordinator import FlatpeakConfigEntry
+from .entity import ScheduleEntity
+from .model import Slot
+
+PARALLEL_UPDATES = 0
+
+PLAN = CalendarEntityDescription(key="plan")
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: FlatpeakConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the calendar of each schedule."""
+    for subentry_id, schedule in entry.runtime_data.schedules.items():
+        async_add_entities([PlanCalendar(schedule, PLAN)], config_subentry_id=subentry_id)
+
+
+class PlanCalendar(ScheduleEntity, CalendarEntity):
+    """The windows of this period, past ones too, and of the next once it is planned."""
+
+    @property
+    @override
+    def event(self) -> CalendarEvent | None:
+        """The running window, else the next."""
+        now, outlook = dt_util.utcnow(), self.coordinator.data
+        window = outlook.running(now) or outlook.upcoming(now)
+        return self._event(window) if window else None
+
+    @override
+    async def async_get_events(
+        self, hass: HomeAssistant, start_date: datetime, end_date: datetime
+    ) -> list[CalendarEvent]:
+        """Return the windows that overlap a range."""
+        return [
+            self._event(window)
+            for window in self.coordinator.data.windows
+            if window.start < end_date and start_date < window.end
+        ]
+
+    def _event(self, window: Slot) -> CalendarEvent:
+        location = self.coordinator.location
+        currency = location.facts.currency or self.hass.config.currency
+        return CalendarEvent(
+            window.start.astimezone(location.zone),
+            window.end.astimezone(location.zone),
+            self.coordinator.subentry.title,
+            f"{window.rate:.4f} {currency}/kWh",
+        )

@@ -1,0 +1,363 @@
+"""The flows: an account and its location, and the schedules below it."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any, override
+
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntry,
+    ConfigFlow,
+    ConfigFlowResult,
+    ConfigSubentryFlow,
+    FlowType,
+    SubentryFlowContext,
+    SubentryFlowResult,
+)
+from homeassistant.const import CONF_NAME
+from homeassistant.core import callback
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.selector import (
+    DurationSelector,
+    DurationSelectorConfig,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+    TimeSelector,
+)
+import voluptuous as vol
+from yarl import URL
+
+from .api import FlatpeakClient, FlatpeakError, FlatpeakNotFoundError
+from .const import (
+    CONF_ACCOUNT_ID,
+    CONF_ADVANCED,
+    CONF_API_KEY,
+    CONF_API_URL,
+    CONF_DAYS,
+    CONF_DIRECTION,
+    CONF_DURATION,
+    CONF_END,
+    CONF_LOCATION_ID,
+    CONF_SEGMENT,
+    CONF_START,
+    DASHBOARD_URL,
+    DAYS,
+    DEFAULT_API_URL,
+    DOMAIN,
+    LOGGER,
+    SUBENTRY_DURATION,
+)
+from .coordinator import FlatpeakConfigEntry
+from .failures import words
+from .model import NOTHING, Direction, Location, Segment
+from .store import form_wish, wish_as_form
+
+_ACCOUNT = TextSelector(TextSelectorConfig(autocomplete="off"))
+_KEY = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
+_ADDRESS = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
+_PLACEHOLDERS = {"dashboard": DASHBOARD_URL}
+
+
+def _account_schema(*, api_url: str = DEFAULT_API_URL, key_is_known: bool = False) -> vol.Schema:
+    """Ask for the account; a key that is known already may be left out."""
+    key = vol.Optional(CONF_API_KEY) if key_is_known else vol.Required(CONF_API_KEY)
+    address = vol.Schema({vol.Optional(CONF_API_URL, default=api_url): _ADDRESS})
+    return vol.Schema(
+        {
+            vol.Required(CONF_ACCOUNT_ID): _ACCOUNT,
+            key: _KEY,
+            vol.Required(CONF_ADVANCED, default=dict): section(address, {"collapsed": True}),
+        }
+    )
+
+
+REAUTH_SCHEMA = vol.Schema(
+    {vol.Required(CONF_ACCOUNT_ID): _ACCOUNT, vol.Required(CONF_API_KEY): _KEY}
+)
+
+
+class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
+    """An account, then one of its locations."""
+
+    VERSION = 1
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._account: dict[str, Any] = {}
+        self._locations: tuple[Location, ...] = ()
+
+    @classmethod
+    @callback
+    @override
+    def async_get_supported_subentry_types(
+        cls, config_entry: ConfigEntry
+    ) -> dict[str, type[ConfigSubentryFlow]]:
+        """Offer the kinds of schedules."""
+        return {SUBENTRY_DURATION: DurationFlow}
+
+    @override
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask for the account, and log in."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            self._account = _account(user_input)
+            errors = await self._load_locations()
+            if not errors and not self._locations:
+                errors["base"] = "no_location"
+            if not errors:
+                return await self.async_step_location()
+        return self._show("user", _account_schema(), user_input, errors)
+
+    async def async_step_location(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for the location: one of the list, or an id."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            location_id = user_input[CONF_LOCATION_ID].strip()
+            await self.async_set_unique_id(location_id)
+            self._abort_if_unique_id_configured()
+            found = await self._find(location_id, errors)
+            if found is not None:
+                return self.async_create_entry(
+                    title=found.label, data={**self._account, CONF_LOCATION_ID: found.id}
+                )
+        options = [SelectOptionDict(value=one.id, label=one.label) for one in self._locations]
+        selector = SelectSelector(
+            SelectSelectorConfig(
+                options=options, custom_value=True, mode=SelectSelectorMode.DROPDOWN
+            )
+        )
+        schema = vol.Schema(
+            {vol.Required(CONF_LOCATION_ID, default=self._locations[0].id): selector}
+        )
+        return self._show("location", schema, user_input, errors)
+
+    @override
+    async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
+        """Go on with the first schedule: without one there is nothing to switch."""
+        flow = await self.hass.config_entries.subentries.async_init(
+            (result["result"].entry_id, SUBENTRY_DURATION),
+            context=SubentryFlowContext(source=SOURCE_USER),
+        )
+        result["next_flow"] = (FlowType.CONFIG_SUBENTRIES_FLOW, flow["flow_id"])
+        return result
+
+    async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
+        """Begin when Flatpeak refused the account."""
+        self._account = dict(entry_data)
+        return await self.async_step_reauth_confirm()
+
+    async def async_step_reauth_confirm(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Ask for new credentials."""
+        entry = self._get_reauth_entry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            self._account = _account({**entry.data, **user_input})
+            errors = await self._check(entry)
+            if not errors:
+                return self._finish(entry)
+        shown = user_input or {CONF_ACCOUNT_ID: entry.data[CONF_ACCOUNT_ID]}
+        return self._show("reauth_confirm", REAUTH_SCHEMA, shown, errors)
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
+        """Change the account or the address."""
+        entry = self._get_reconfigure_entry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            known = {CONF_API_KEY: entry.data[CONF_API_KEY]}
+            self._account = _account({**known, **user_input})
+            errors = await self._check(entry)
+            if not errors:
+                return self._finish(entry)
+        schema = _account_schema(
+            api_url=entry.data.get(CONF_API_URL, DEFAULT_API_URL), key_is_known=True
+        )
+        shown = user_input or {CONF_ACCOUNT_ID: entry.data[CONF_ACCOUNT_ID]}
+        return self._show("reconfigure", schema, shown, errors)
+
+    def _show(
+        self,
+        step_id: str,
+        schema: vol.Schema,
+        user_input: dict[str, Any] | None,
+        errors: dict[str, str],
+    ) -> ConfigFlowResult:
+        """Show a form with what was typed, but for the key."""
+        typed = {name: value for name, value in (user_input or {}).items() if name != CONF_API_KEY}
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self.add_suggested_values_to_schema(schema, typed),
+            errors=errors,
+            description_placeholders=_PLACEHOLDERS,
+        )
+
+    def _finish(self, entry: ConfigEntry) -> ConfigFlowResult:
+        """Store the account; a loaded entry reloads by its update listener."""
+        if entry.update_listeners:
+            return self.async_update_and_abort(entry, data_updates=self._account)
+        return self.async_update_reload_and_abort(entry, data_updates=self._account)
+
+    async def _check(self, entry: ConfigEntry) -> dict[str, str]:
+        """Tell what is wrong with the account for the location of an entry."""
+        errors = await self._load_locations()
+        if not errors and await self._find(entry.data[CONF_LOCATION_ID], errors) is None:
+            errors = {"base": "wrong_account"} if CONF_LOCATION_ID in errors else errors
+        return errors
+
+    async def _load_locations(self) -> dict[str, str]:
+        """Log in and list the locations; return what is wrong."""
+        if not _is_safe(self._account[CONF_API_URL]):
+            return {"base": "invalid_url"}
+        try:
+            self._locations = await self._client().locations()
+        except FlatpeakError as err:
+            return {"base": words(err)}
+        except Exception:  # noqa: BLE001  the last line of defence: a form, not a stack trace
+            LOGGER.exception("Unexpected error while logging in")
+            return {"base": "unknown"}
+        return {}
+
+    async def _find(self, location_id: str, errors: dict[str, str]) -> Location | None:
+        """Return a location of the account, or add what is wrong."""
+        for location in self._locations:
+            if location.id == location_id:
+                return location
+        try:
+            return await self._client().location(location_id)
+        except FlatpeakNotFoundError:
+            errors[CONF_LOCATION_ID] = "location_not_found"
+        except FlatpeakError as err:
+            errors["base"] = words(err)
+        return None
+
+    def _client(self) -> FlatpeakClient:
+        return FlatpeakClient(
+            async_get_clientsession(self.hass),
+            account_id=self._account[CONF_ACCOUNT_ID],
+            api_key=self._account[CONF_API_KEY],
+            api_url=self._account[CONF_API_URL],
+        )
+
+
+def _account(typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a form says of the account, without the blanks that copying adds."""
+    url = typed.get(CONF_ADVANCED, {}).get(CONF_API_URL) or typed.get(CONF_API_URL)
+    return {
+        CONF_ACCOUNT_ID: typed[CONF_ACCOUNT_ID].strip(),
+        CONF_API_KEY: typed[CONF_API_KEY].strip(),
+        CONF_API_URL: (url or DEFAULT_API_URL).strip().rstrip("/"),
+    }
+
+
+def _is_safe(address: str) -> bool:
+    """Tell whether credentials may go there: HTTPS, or this machine itself."""
+    try:
+        url = URL(address)
+    except ValueError:
+        return False
+    if url.host is None or url.user is not None or url.query_string or url.fragment:
+        return False
+    if url.scheme == "https":
+        return True
+    try:
+        loopback = url.host == "localhost" or ip_address(url.host).is_loopback
+    except ValueError:
+        return False
+    return url.scheme == "http" and loopback
+
+
+def _choice(values: list[str], translation_key: str, *, several: bool = False) -> SelectSelector:
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=values,
+            translation_key=translation_key,
+            multiple=several,
+            mode=SelectSelectorMode.LIST if several else SelectSelectorMode.DROPDOWN,
+        )
+    )
+
+
+DURATION_SCHEMA = vol.Schema(
+    {
+        vol.Required(CONF_NAME): TextSelector(),
+        vol.Required(CONF_SEGMENT, default=Segment.LOW.value): _choice(
+            [segment.value for segment in Segment], "segment"
+        ),
+        vol.Required(CONF_DIRECTION, default=Direction.IMPORT.value): _choice(
+            [direction.value for direction in Direction], "direction"
+        ),
+        vol.Required(CONF_DURATION, default={"hours": 3, "minutes": 0}): DurationSelector(
+            DurationSelectorConfig(enable_second=False)
+        ),
+        vol.Required(CONF_START, default="22:00:00"): TimeSelector(),
+        vol.Required(CONF_END, default="07:00:00"): TimeSelector(),
+        vol.Required(CONF_DAYS, default=list(DAYS)): _choice(list(DAYS), "days", several=True),
+    }
+)
+
+
+class DurationFlow(ConfigSubentryFlow):
+    """A schedule by duration: the same questions to add and to change it."""
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask for the schedule."""
+        errors = {} if user_input is None else _mistakes(user_input)
+        if user_input is not None and not errors:
+            name = user_input[CONF_NAME] = user_input[CONF_NAME].strip()
+            if self.source == SOURCE_USER:
+                return self.async_create_entry(title=name, data=user_input)
+            await self._take_at_once(user_input)
+            return self.async_update_and_abort(
+                self._get_entry(), self._get_reconfigure_subentry(), title=name, data=user_input
+            )
+        new = self.source == SOURCE_USER
+        shown = user_input or ({} if new else self._present())
+        return self.async_show_form(
+            step_id="user" if new else "reconfigure",
+            data_schema=self.add_suggested_values_to_schema(DURATION_SCHEMA, shown),
+            errors=errors,
+        )
+
+    async_step_reconfigure = async_step_user
+
+    def _present(self) -> dict[str, Any]:
+        """Return the values of today: entities may have changed what the form stored."""
+        subentry = self._get_reconfigure_subentry()
+        entry: FlatpeakConfigEntry = self._get_entry()
+        if entry.update_listeners:
+            wish = entry.runtime_data.schedules[subentry.subentry_id].data.wish
+            return {**subentry.data, **wish_as_form(wish)}
+        return dict(subentry.data)
+
+    async def _take_at_once(self, user_input: dict[str, Any]) -> None:
+        """Let the form's values win over the entities', even those it did not change."""
+        entry: FlatpeakConfigEntry = self._get_entry()
+        if entry.update_listeners:
+            subentry_id = self._get_reconfigure_subentry().subentry_id
+            await entry.runtime_data.schedules[subentry_id].async_take(form_wish(user_input))
+
+
+def _mistakes(user_input: Mapping[str, Any]) -> dict[str, str]:
+    """Tell what is wrong with a schedule, by field."""
+    errors: dict[str, str] = {}
+    wish = form_wish(user_input)
+    if not user_input[CONF_NAME].strip():
+        errors[CONF_NAME] = "no_name"
+    if wish.duration <= NOTHING:
+        errors[CONF_DURATION] = "no_duration"
+    elif wish.duration > wish.frame.length:
+        errors[CONF_DURATION] = "duration_too_long"
+    if not wish.frame.days:
+        errors[CONF_DAYS] = "no_days"
+    return errors

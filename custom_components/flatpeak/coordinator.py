@@ -1,0 +1,329 @@
+"""One schedule: asks when it is due, keeps what it has, wakes at the next edge."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from random import random
+from typing import override
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from . import pace
+from .api import FlatpeakError, FlatpeakNotYetError
+from .const import LOGGER
+from .failures import update_failure
+from .location import LocationCoordinator
+from .model import DurationRequest, DurationSchedule, Outlook, Plan, Status, Wish
+from .planner import outstanding, refitted, revised, survived
+from .store import StoredSchedule, form_wish
+
+type FlatpeakConfigEntry = ConfigEntry[FlatpeakData]
+
+
+@dataclass(slots=True)
+class FlatpeakData:
+    """What a loaded config entry consists of; schedules by subentry id."""
+
+    location: LocationCoordinator
+    schedules: dict[str, ScheduleCoordinator]
+
+
+class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
+    """Keeps the plan of one schedule by duration.
+
+    Two timers: one at the next edge of a window or of the period, which uses no
+    network, and one at the next request. A refresh asks for what is outstanding, so
+    that asking too often cannot do harm.
+    """
+
+    config_entry: FlatpeakConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: FlatpeakConfigEntry,
+        subentry: ConfigSubentry,
+        location: LocationCoordinator,
+    ) -> None:
+        """Take up the stored plan, or begin with none."""
+        super().__init__(hass, LOGGER, config_entry=entry, name=subentry.title, always_update=False)
+        self.subentry = subentry
+        self.location = location
+        self._delay = pace.delay(subentry.subentry_id)
+        self._form = form_wish(subentry.data)
+        self._request_at: datetime | None = None
+        self._recommended: datetime | None = None
+        self._failures = 0
+        self._wish_is_new = False
+        self._cancel_request: CALLBACK_TYPE | None = None
+        self._cancel_edge: CALLBACK_TYPE | None = None
+        self.data = self._restored(dt_util.utcnow())
+
+    @property
+    def available(self) -> bool:
+        """Whether there is something to say: a plan is kept whatever the network does."""
+        return self.data.answered or self.last_update_success
+
+    # Starting and stopping
+
+    def _restored(self, now: datetime) -> Outlook:
+        """Return the stored outlook, brought up to now."""
+        stored = self.location.store.schedules.get(self.subentry.subentry_id)
+        if stored is None:
+            period = self._form.frame.period(now, self.location.zone)
+            return Outlook(self._form, Plan(period))
+        wish = stored.wished(self._form)
+        plan = survived(stored.plan, stored.seen, now)
+        following = stored.following and survived(stored.following, stored.seen, now)
+        missed = plan.length < stored.plan.length
+        outlook = Outlook(stored.wish, plan, following, stored.next_update)
+        if wish == stored.wish:
+            outlook = self._rolled(outlook, now)
+            self._request_at = now if missed else stored.request_at
+        else:
+            outlook = self._refit(outlook, wish, now)
+            self._request_at = now
+        return outlook
+
+    async def start(self) -> None:
+        """Begin to keep time. Waits for the first answer only where there is no plan."""
+        now = dt_util.utcnow()
+        self._arm_edge(now)
+        if not self.data.wish.enabled:
+            return
+        if self.data.answered or (self._request_at and self._request_at > now):
+            self._arm_request(self._request_at or now)
+        else:
+            await self.async_refresh()
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop the timers."""
+        await super().async_shutdown()
+        self._disarm_request()
+        if self._cancel_edge:
+            self._cancel_edge()
+            self._cancel_edge = None
+
+    # Wishes
+
+    async def async_wish(self, wish: Wish) -> None:
+        """Change what is wanted: at once, on the running window too."""
+        if wish == self.data.wish:
+            return
+        now = dt_util.utcnow()
+        LOGGER.debug("%s: changed by hand to %s", self.name, wish)
+        self._wish_is_new = True
+        self._failures = 0
+        self._request_at = now  # due, should a restart come in between
+        self._set(self._refit(self.data, wish, now), now)
+        await self.async_refresh()
+
+    async def async_take(self, form: Wish) -> None:
+        """Take the wish of a form that was just sent; whether it is enabled stays."""
+        self._form = form
+        await self.async_wish(replace(form, enabled=self.data.wish.enabled))
+
+    def _refit(self, outlook: Outlook, wish: Wish, now: datetime) -> Outlook:
+        """Return what is left of an outlook under another wish."""
+        period = wish.frame.period(now, self.location.zone)
+        plan = refitted(outlook.plan, wish, period, now)
+        return Outlook(wish, plan, next_update=outlook.next_update if wish.enabled else None)
+
+    def _rolled(self, outlook: Outlook, now: datetime) -> Outlook:
+        """Return the outlook with the period of now, the next one when one is over."""
+        period = outlook.wish.frame.period(now, self.location.zone)
+        if period == outlook.plan.period:
+            return outlook
+        if outlook.following and outlook.following.period == period:
+            return replace(outlook, plan=outlook.following, following=None)
+        return self._refit(outlook, outlook.wish, now)
+
+    # Asking
+
+    @override
+    async def _async_update_data(self) -> Outlook:
+        """Ask for what is outstanding."""
+        now = dt_util.utcnow()
+        self._set(self._rolled(self.data, now), now)
+        wish, keep_running = self.data.wish, not self._wish_is_new
+        self._wish_is_new = False
+        if not wish.enabled:
+            self._disarm_request()
+            return self.data
+        target = self._target(now)
+        request = outstanding(target, wish, now, keep_running=keep_running)
+        if target.period.start - now > pace.HORIZON:
+            later = replace(self.data, hindrance=Status.LATER)
+            return self._settle(later, target, target.period.start - pace.HORIZON)
+        if request is None:
+            return self._settle(self.data, target, target.period.end)
+        LOGGER.debug("%s: asking for %s in %s", self.name, request.duration, request.span)
+        try:
+            answer = await self.location.ask(request)
+        except FlatpeakError as err:
+            self._postpone(err, target)
+            if isinstance(err, FlatpeakNotYetError):
+                return self.data  # the server is well, there is just nothing to plan on
+            raise update_failure(err) from err
+        if self._shutdown_requested or self.data.wish != wish:
+            return self.data  # the answer to a question of the past
+        self._failures = 0
+        self._recommended = answer.next_update
+        outlook = self._answered(target, answer, request, keep_running=keep_running)
+        return self._settle(outlook, target, pace.next_update(answer.next_update, now))
+
+    def _target(self, now: datetime) -> Plan:
+        """Return the plan to ask for: shortly before a period ends, the one of the next.
+
+        So two periods that touch have no gap, and no thousand homes ask at midnight.
+        """
+        plan, frame = self.data.plan, self.data.wish.frame
+        if now < plan.period.end - self._delay:
+            return plan
+        return self.data.following or Plan(frame.period(plan.period.end, self.location.zone))
+
+    def _answered(
+        self,
+        target: Plan,
+        answer: DurationSchedule,
+        request: DurationRequest,
+        *,
+        keep_running: bool,
+    ) -> Outlook:
+        """Return the outlook with an answer worked into the plan it was asked for."""
+        now = dt_util.utcnow()
+        running = next((window for window in target.windows if window.contains(now)), None)
+        late: DurationRequest | None = request
+        if keep_running and running and running.end > request.span.start:
+            # it began while we waited for the answer, and is kept all the same
+            late = outstanding(target, self.data.wish, now)
+        plan = revised(target, answer.slots, late, calm=keep_running) if late else target
+        if plan.windows != target.windows:
+            LOGGER.debug("%s: new plan %s, was %s", self.name, plan.windows, target.windows)
+        outlook = replace(self._rolled(self.data, now), hindrance=None)
+        if plan.period == outlook.plan.period:
+            return replace(outlook, plan=plan)
+        if plan.period.start >= outlook.plan.period.end:
+            return replace(outlook, following=plan)
+        return outlook  # its period ended while we waited
+
+    def _settle(self, outlook: Outlook, target: Plan, next_update: datetime) -> Outlook:
+        """Take an outlook, and ask again at a moment, or shortly before the period ends.
+
+        When that is over the end of the period is the next thing to happen.
+        """
+        now = dt_util.utcnow()
+        at = min(next_update + self._delay, target.period.end - self._delay)
+        if at > now:
+            self._arm_request(at)
+        else:
+            self._disarm_request()
+        self._set(replace(outlook, next_update=next_update), now)
+        return self.data
+
+    def _postpone(self, error: FlatpeakError, target: Plan) -> None:
+        """Ask again some time after an error, which changes no plan."""
+        now = dt_util.utcnow()
+        self._failures += 1
+        at = now + pace.retry(
+            error,
+            self._failures,
+            target.period.start - now,
+            random(),  # noqa: S311  spreads requests, guards nothing
+        )
+        hindrance = Status.PROBLEM
+        if isinstance(error, FlatpeakNotYetError):
+            hindrance = Status.WAITING
+            # Flatpeak itself said when there is more, as long as that is in time
+            if self._recommended and at < self._recommended < target.period.start:
+                at = self._recommended + self._delay
+        LOGGER.debug("%s: no answer (%s), next try at %s", self.name, error, at)
+        if self.data.wish.enabled:
+            self._arm_request(at)
+        self._set(replace(self._rolled(self.data, now), hindrance=hindrance), now)
+
+    # Time
+
+    def _arm_request(self, at: datetime) -> None:
+        """Ask at a moment; one that is over means now."""
+        self._disarm_request()
+        if self._shutdown_requested:
+            return
+        self._request_at = at
+        if not self.config_entry.pref_disable_polling:
+            self._cancel_request = async_track_point_in_utc_time(
+                self.hass, HassJob(self._ask, cancel_on_shutdown=True), at
+            )
+
+    def _disarm_request(self) -> None:
+        self._request_at = None
+        if self._cancel_request:
+            self._cancel_request()
+            self._cancel_request = None
+
+    async def _ask(self, _now: datetime) -> None:
+        self._cancel_request = None
+        await self.async_refresh()
+
+    def _arm_edge(self, now: datetime) -> None:
+        """Wake at the next edge."""
+        if self._cancel_edge:
+            self._cancel_edge()
+            self._cancel_edge = None
+        if not self._shutdown_requested:
+            self._cancel_edge = async_track_point_in_utc_time(
+                self.hass,
+                HassJob(self._edge, cancel_on_shutdown=True),
+                self.data.next_edge(now),
+            )
+
+    @callback
+    def _edge(self, _now: datetime) -> None:
+        """Flip what an edge flips; nothing is asked, unless a period begins without a plan."""
+        self._cancel_edge = None
+        now = dt_util.utcnow()
+        self.data = self._rolled(self.data, now)
+        self._remember()
+        self._arm_edge(now)
+        self.async_update_listeners()
+        if self.data.wish.enabled and not self.data.answered and not self._failures:
+            self.config_entry.async_create_task(self.hass, self.async_refresh())
+
+    # Keeping
+
+    def _set(self, outlook: Outlook, now: datetime) -> None:
+        """Take an outlook, show it, and store it, so that a restart costs nothing."""
+        changed = outlook != self.data
+        self.data = outlook
+        self._remember()
+        if changed:
+            self._arm_edge(now)
+            self.async_update_listeners()
+
+    def _remember(self) -> None:
+        """Store what is known; a file is only written when that has changed."""
+        schedules = self.location.store.schedules
+        before = schedules.get(self.subentry.subentry_id)
+        stored = StoredSchedule(
+            self._form,
+            self.data.wish,
+            self.data.plan,
+            self.data.following,
+            self.data.next_update,
+            self._request_at,
+            dt_util.utcnow(),
+        )
+        schedules[self.subentry.subentry_id] = stored
+        begun = before and self.data.running(before.seen) != self.data.running(stored.seen)
+        if before is None or begun or replace(before, seen=stored.seen) != stored:
+            self.config_entry.async_create_task(self.hass, self.location.store.save())
+
+    def note_alive(self) -> None:
+        """Note, in memory, that the schedule was there until now."""
+        schedules = self.location.store.schedules
+        if stored := schedules.get(self.subentry.subentry_id):
+            schedules[self.subentry.subentry_id] = replace(stored, seen=dt_util.utcnow())

@@ -1,0 +1,86 @@
+"""The whole situation, without what is private, in a form that can be replayed."""
+
+from typing import Any
+
+from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.util import dt as dt_util
+
+from .const import CONF_ACCOUNT_ID, CONF_API_KEY, CONF_LOCATION_ID, DOMAIN
+from .coordinator import FlatpeakConfigEntry, ScheduleCoordinator
+
+# Reference and address say where somebody lives, and the entry's title is one of them.
+_ENTRY = {CONF_ACCOUNT_ID, CONF_API_KEY, CONF_LOCATION_ID, "unique_id"}
+_FACTS = {"id", "reference", "address"}
+
+
+async def async_get_config_entry_diagnostics(
+    hass: HomeAssistant, entry: FlatpeakConfigEntry
+) -> dict[str, Any]:
+    """Return all that decides what the schedules of a location do."""
+    data = entry.runtime_data
+    return _situation(hass, entry, data.schedules)
+
+
+async def async_get_device_diagnostics(
+    hass: HomeAssistant, entry: FlatpeakConfigEntry, device: dr.DeviceEntry
+) -> dict[str, Any]:
+    """Return the same for the schedule of one device; the location's device has them all."""
+    schedules = entry.runtime_data.schedules
+    ids = {identifier for domain, identifier in device.identifiers if domain == DOMAIN}
+    chosen = {key: value for key, value in schedules.items() if key in ids} or schedules
+    return _situation(hass, entry, chosen)
+
+
+def _situation(
+    hass: HomeAssistant, entry: FlatpeakConfigEntry, schedules: dict[str, ScheduleCoordinator]
+) -> dict[str, Any]:
+    location = entry.runtime_data.location
+    stored = location.store.as_json()
+    return {
+        "taken_at": dt_util.utcnow().isoformat(),
+        "time_zone": hass.config.time_zone,
+        "entry": {
+            "data": async_redact_data(dict(entry.data), _ENTRY),
+            "subentries": [
+                {
+                    "subentry_id": key,
+                    "subentry_type": schedule.subentry.subentry_type,
+                    "title": schedule.subentry.title,
+                    "data": dict(schedule.subentry.data),
+                }
+                for key, schedule in schedules.items()
+            ],
+        },
+        "store": {
+            **stored,
+            "location": async_redact_data(stored["location"] or {}, _FACTS),
+            "schedules": {key: stored["schedules"].get(key) for key in schedules},
+        },
+        "schedules": {
+            key: {
+                "status": schedule.data.status,
+                "last_update_success": schedule.last_update_success,
+                "last_error": _text(schedule.last_exception),
+            }
+            for key, schedule in schedules.items()
+        },
+        "states": _states(hass, entry, schedules),
+    }
+
+
+def _states(
+    hass: HomeAssistant, entry: FlatpeakConfigEntry, schedules: dict[str, ScheduleCoordinator]
+) -> dict[str, str]:
+    """Return the states of the schedules' entities by unique id."""
+    entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
+    return {
+        entity.unique_id: state.state
+        for entity in entities
+        if entity.config_subentry_id in schedules and (state := hass.states.get(entity.entity_id))
+    }
+
+
+def _text(error: BaseException | None) -> str | None:
+    return f"{type(error).__name__}: {error}" if error else None

@@ -1,0 +1,87 @@
+"""What all entities share: the device they belong to, and where their values come from."""
+
+from typing import override
+
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
+from homeassistant.helpers.entity import EntityDescription
+from homeassistant.helpers.update_coordinator import CoordinatorEntity
+
+from .const import CONF_LOCATION_ID, DASHBOARD_URL, DOMAIN, MANUFACTURER
+from .coordinator import ScheduleCoordinator
+from .location import LocationCoordinator
+
+
+def location_device(location: LocationCoordinator) -> DeviceInfo:
+    """Describe the device of a location; a test account says so in the name."""
+    entry = location.config_entry
+    return DeviceInfo(
+        identifiers={(DOMAIN, entry.data[CONF_LOCATION_ID])},
+        translation_key="location" if location.live else "test_location",
+        translation_placeholders={"name": entry.title},
+        manufacturer=MANUFACTURER,
+        entry_type=DeviceEntryType.SERVICE,
+        configuration_url=DASHBOARD_URL,
+    )
+
+
+class ScheduleEntity(CoordinatorEntity[ScheduleCoordinator]):
+    """An entity of one schedule."""
+
+    _attr_has_entity_name = True
+
+    def __init__(self, coordinator: ScheduleCoordinator, description: EntityDescription) -> None:
+        """Place the entity on the schedule's device."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        location, subentry = coordinator.location, coordinator.subentry
+        self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
+        self._attr_translation_key = description.key
+        self._attr_device_info = DeviceInfo(
+            identifiers={(DOMAIN, subentry.subentry_id)},
+            name=subentry.title,
+            manufacturer=MANUFACTURER,
+            entry_type=DeviceEntryType.SERVICE,
+            via_device_id=dr.async_get_device_id_by_identifier(
+                coordinator.hass,
+                (DOMAIN, coordinator.config_entry.data[CONF_LOCATION_ID]),
+                config_entry_id=location.config_entry.entry_id,
+            ),
+        )
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Whether the schedule has something to say."""
+        return self.coordinator.available
+
+
+class SettingEntity(ScheduleEntity):
+    """An entity that holds a wish; it is there whatever Flatpeak does."""
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Always."""
+        return True
+
+
+class LocationEntity(CoordinatorEntity[LocationCoordinator]):
+    """An entity of the location itself."""
+
+    _attr_has_entity_name = True
+
+    def __init__(self, coordinator: LocationCoordinator, description: EntityDescription) -> None:
+        """Place the entity on the location's device."""
+        super().__init__(coordinator)
+        self.entity_description = description
+        location_id = coordinator.config_entry.data[CONF_LOCATION_ID]
+        self._attr_unique_id = f"{location_id}_{description.key}"
+        self._attr_translation_key = description.key
+        self._attr_device_info = location_device(coordinator)
+
+    @property
+    @override
+    def available(self) -> bool:
+        """Always: the connection is what these entities report."""
+        return True

@@ -1,0 +1,65 @@
+"""Number: how many minutes are wanted."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import override
+
+from homeassistant.components.number import (
+    NumberDeviceClass,
+    NumberEntity,
+    NumberEntityDescription,
+    NumberMode,
+)
+from homeassistant.const import EntityCategory, UnitOfTime
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+
+from .coordinator import FlatpeakConfigEntry
+from .entity import SettingEntity
+
+PARALLEL_UPDATES = 1
+
+_MINUTE = timedelta(minutes=1)
+
+DURATION = NumberEntityDescription(
+    key="duration",
+    device_class=NumberDeviceClass.DURATION,
+    native_unit_of_measurement=UnitOfTime.MINUTES,
+    entity_category=EntityCategory.CONFIG,
+    native_min_value=1,
+    native_step=1,
+    mode=NumberMode.BOX,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: FlatpeakConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the duration of each schedule."""
+    for subentry_id, schedule in entry.runtime_data.schedules.items():
+        async_add_entities([DurationNumber(schedule, DURATION)], config_subentry_id=subentry_id)
+
+
+class DurationNumber(SettingEntity, NumberEntity):
+    """The minutes wanted in each period."""
+
+    @property
+    @override
+    def native_value(self) -> float:
+        """The minutes wanted."""
+        return self.coordinator.data.wish.duration / _MINUTE
+
+    @property
+    @override
+    def native_max_value(self) -> float:
+        """As long as a period lasts."""
+        return self.coordinator.data.wish.frame.length / _MINUTE
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Want another number of minutes, from now on."""
+        await self.coordinator.async_wish(
+            replace(self.coordinator.data.wish, duration=value * _MINUTE)
+        )

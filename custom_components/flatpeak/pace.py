@@ -1,0 +1,73 @@
+"""When to ask Flatpeak again. Pure arithmetic, no clock.
+
+Sources: Flatpeak's guide on rates (`next_update`, and the 15 minutes after "not yet"),
+and promise 6 of the design: few requests, never a thousand homes in the same second.
+"""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from .api import (
+    FlatpeakAccountDisabledError,
+    FlatpeakAuthError,
+    FlatpeakError,
+    FlatpeakNotYetError,
+    FlatpeakRateLimitError,
+    FlatpeakRefusedError,
+    FlatpeakVersionError,
+)
+
+_MINUTE = timedelta(minutes=1)
+_QUARTER = timedelta(minutes=15)
+_HOUR = timedelta(hours=1)
+
+SPREAD = timedelta(seconds=60)
+SLACK = timedelta(seconds=5)
+SHORTEST = timedelta(minutes=5)
+LONGEST = timedelta(hours=24)
+# A next period may be that far ahead of its prices; asking earlier is no use.
+HORIZON = timedelta(days=3)
+
+# What waiting a few minutes will not cure.
+_STUBBORN = (
+    FlatpeakAccountDisabledError,
+    FlatpeakAuthError,
+    FlatpeakRefusedError,
+    FlatpeakVersionError,
+)
+
+
+def delay(key: str) -> timedelta:
+    """Return how long after the moment this schedule asks: the same at every time and start."""
+    share = int.from_bytes(sha256(key.encode()).digest()[:4]) / 2**32
+    return SLACK + share * SPREAD
+
+
+def next_update(recommended: datetime | None, now: datetime) -> datetime:
+    """Return when to ask again after an answer, whatever the answer says about it."""
+    if recommended is None or recommended <= now:
+        return now + _HOUR
+    return min(max(recommended, now + SHORTEST), now + LONGEST)
+
+
+def retry(error: FlatpeakError, failures: int, until_period: timedelta, jitter: float) -> timedelta:
+    """Return how long to wait after an error.
+
+    `failures` counts the ones in a row, this one included; `until_period` is how far off
+    the period is (negative: it runs); `jitter` is a random number from 0 to 1.
+    """
+    doubled: int = 2 ** min(failures - 1, 16)
+    if isinstance(error, FlatpeakNotYetError):
+        # Prices for a period far ahead come when they come; near it every quarter hour counts.
+        wait = min(doubled * _QUARTER, max(until_period / 4, _QUARTER), 6 * _HOUR)
+    elif isinstance(error, FlatpeakRateLimitError):
+        if error.retry_after is not None:
+            return min(timedelta(seconds=min(error.retry_after, 1e6)), LONGEST) + SLACK
+        wait = min(doubled * _MINUTE, _HOUR)
+    elif isinstance(error, _STUBBORN):
+        wait = _HOUR
+    else:
+        wait = min(doubled * _MINUTE, _QUARTER)
+    wait *= 1 + jitter / 4
+    asked = timedelta(seconds=min(error.retry_after or 0, LONGEST.total_seconds()))
+    return max(wait, asked)

@@ -1,0 +1,120 @@
+"""How a plan changes: what is still to ask for, and what an answer may alter.
+
+The promises of the project that are pure arithmetic live here: what runs is kept,
+minutes are counted, and an answer that is not better changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from ..model import (
+    NOTHING,
+    DurationRequest,
+    Plan,
+    Segment,
+    Slot,
+    Source,
+    Span,
+    Wish,
+    average_rate,
+    merge,
+    total,
+    within,
+)
+from .duration import select
+
+# Rates come rounded to five decimals, so a smaller gain may be none.
+_ROUNDING = 0.00001
+_SECOND = timedelta(seconds=1)
+
+
+def outstanding(
+    plan: Plan, wish: Wish, now: datetime, *, keep_running: bool = True
+) -> DurationRequest | None:
+    """Return what is still to be asked for, None when nothing is.
+
+    That is the time ahead of what runs now, and the wish less all minutes that are
+    over or running: three hours stay three hours however often they are planned.
+    """
+    start = max(now, plan.period.start)
+    if start.microsecond:
+        start = start.replace(microsecond=0) + _SECOND  # requests know whole seconds
+    running = next((window for window in plan.windows if window.contains(now)), None)
+    if running and keep_running:
+        start = max(start, running.end)
+    missing = wish.duration - total(_before(plan.windows, start))
+    if missing <= NOTHING or start >= plan.period.end:
+        return None
+    return DurationRequest(Span(start, plan.period.end), wish.direction, wish.segment, missing)
+
+
+def revised(
+    plan: Plan, answer: Sequence[Slot], request: DurationRequest, *, calm: bool = True
+) -> Plan:
+    """Return the plan with an answer worked in.
+
+    Of an answer that holds more than was asked, or time outside the question, the best
+    of what was asked is used; slots without a known price are not. A calm revision
+    leaves the plan as it is unless the answer is better.
+    """
+    span = request.span
+    new = select(answer, request.duration, request.segment, start=span.start, end=span.end).windows
+    old = within(plan.windows, span.start, span.end)
+    if calm and not _better(new, old, request):
+        return replace(plan, source=Source.FLATPEAK)
+    windows = merge((*_before(plan.windows, span.start), *new))
+    return replace(plan, windows=windows, source=Source.FLATPEAK)
+
+
+def refitted(plan: Plan, wish: Wish, period: Span, now: datetime) -> Plan:
+    """Return what is left of a plan under a changed wish, before anybody is asked.
+
+    Time delivered counts for the new period when it overlaps the old one. Windows that
+    no longer fit go at once, the running one too; too much time is cut where it costs most.
+    """
+    overlap = plan.period.start < period.end and period.start < plan.period.end
+    past = _before(plan.windows, now) if overlap else ()
+    ahead = select(
+        plan.windows if wish.enabled else (),
+        max(wish.duration - total(past), NOTHING),
+        wish.segment,
+        start=max(now, period.start),
+        end=period.end,
+    ).windows
+    return Plan(period, merge(past + ahead), plan.source if wish.enabled and overlap else None)
+
+
+def survived(plan: Plan, stopped: datetime, now: datetime) -> Plan:
+    """Return a plan without the time that was missed while nobody was there to switch.
+
+    A window that had begun when Home Assistant stopped counts in full: what is switched
+    on stays on. One that should have begun since then was missed up to now.
+    """
+    windows = tuple(
+        part
+        for window in plan.windows
+        if (part := window.clip(window.start if window.start <= stopped else now, window.end))
+    )
+    return replace(plan, windows=windows)
+
+
+def _before(windows: Sequence[Slot], moment: datetime) -> tuple[Slot, ...]:
+    return tuple(part for window in windows if (part := window.clip(window.start, moment)))
+
+
+def _better(new: Sequence[Slot], old: Sequence[Slot], request: DurationRequest) -> bool:
+    """Tell whether an answer is better than what is planned.
+
+    More of the time asked for comes first, then certain prices before forecasts, then
+    the money. A plan on forecasts gives way to a newer forecast: its prices are outdated.
+    """
+    if total(new) != total(old):
+        return total(old) > request.duration or total(new) > total(old)
+    if [(slot.start, slot.end) for slot in new] == [(slot.start, slot.end) for slot in old]:
+        return True  # the same windows; their prices may be news
+    now_sure, was_sure = (min(slot.confidence for slot in slots) for slots in (new, old))
+    if now_sure != was_sure or was_sure < 1:
+        return now_sure >= was_sure
+    gain = (average_rate(old) or 0) - (average_rate(new) or 0)
+    return (gain if request.segment is Segment.LOW else -gain) > _ROUNDING

@@ -1,0 +1,152 @@
+"""Sensors: when, for how much, and how sure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import override
+
+from homeassistant.components.sensor import (
+    SensorDeviceClass,
+    SensorEntity,
+    SensorEntityDescription,
+    SensorStateClass,
+)
+from homeassistant.const import EntityCategory, UnitOfEnergy, UnitOfTime
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.helpers.typing import StateType
+from homeassistant.util import dt as dt_util
+
+from .coordinator import FlatpeakConfigEntry
+from .entity import LocationEntity, ScheduleEntity
+from .model import Outlook, Source, Status, average_rate
+
+PARALLEL_UPDATES = 0
+
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScheduleSensorDescription(SensorEntityDescription):
+    """A sensor, and how to read it from an outlook at a moment."""
+
+    value_fn: Callable[[Outlook, datetime], StateType | datetime]
+
+
+def _next_start(outlook: Outlook, now: datetime) -> datetime | None:
+    window = outlook.upcoming(now)
+    return window.start if window else None
+
+
+def _next_end(outlook: Outlook, now: datetime) -> datetime | None:
+    window = outlook.running(now) or outlook.upcoming(now)
+    return window.end if window else None
+
+
+SENSORS = (
+    ScheduleSensorDescription(
+        key="next_start", device_class=SensorDeviceClass.TIMESTAMP, value_fn=_next_start
+    ),
+    ScheduleSensorDescription(
+        key="next_end", device_class=SensorDeviceClass.TIMESTAMP, value_fn=_next_end
+    ),
+    ScheduleSensorDescription(
+        key="average_rate",
+        state_class=SensorStateClass.MEASUREMENT,
+        suggested_display_precision=4,
+        value_fn=lambda outlook, _: average_rate(outlook.plan.windows),
+    ),
+    ScheduleSensorDescription(
+        key="planned_duration",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.MINUTES,
+        suggested_display_precision=0,
+        value_fn=lambda outlook, _: outlook.plan.length / _MINUTE if outlook.answered else None,
+    ),
+    ScheduleSensorDescription(
+        key="shortfall",
+        device_class=SensorDeviceClass.DURATION,
+        native_unit_of_measurement=UnitOfTime.MINUTES,
+        suggested_display_precision=0,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda outlook, _: outlook.shortfall / _MINUTE if outlook.answered else None,
+    ),
+    ScheduleSensorDescription(
+        key="confidence",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        suggested_display_precision=2,
+        value_fn=lambda outlook, _: outlook.plan.confidence,
+    ),
+    ScheduleSensorDescription(
+        key="next_update",
+        device_class=SensorDeviceClass.TIMESTAMP,
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda outlook, _: outlook.next_update,
+    ),
+    ScheduleSensorDescription(
+        key="plan_source",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(Source),
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda outlook, _: outlook.plan.source,
+    ),
+    ScheduleSensorDescription(
+        key="status",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(Status),
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda outlook, _: outlook.status,
+    ),
+)
+
+LAST_SUCCESS = SensorEntityDescription(
+    key="last_success",
+    device_class=SensorDeviceClass.TIMESTAMP,
+    entity_category=EntityCategory.DIAGNOSTIC,
+    entity_registry_enabled_default=False,
+)
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: FlatpeakConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the sensors of the location and of each schedule."""
+    async_add_entities([LastSuccessSensor(entry.runtime_data.location, LAST_SUCCESS)])
+    for subentry_id, schedule in entry.runtime_data.schedules.items():
+        async_add_entities(
+            [ScheduleSensor(schedule, description) for description in SENSORS],
+            config_subentry_id=subentry_id,
+        )
+
+
+class ScheduleSensor(ScheduleEntity, SensorEntity):
+    """A value of a schedule's outlook."""
+
+    entity_description: ScheduleSensorDescription
+
+    @property
+    @override
+    def native_value(self) -> StateType | datetime:
+        """The value of this moment."""
+        return self.entity_description.value_fn(self.coordinator.data, dt_util.utcnow())
+
+    @property
+    @override
+    def native_unit_of_measurement(self) -> str | None:
+        """The unit; the one of a price depends on the location's currency."""
+        if self.entity_description.key != "average_rate":
+            return super().native_unit_of_measurement
+        currency = self.coordinator.location.facts.currency
+        return f"{currency or self.hass.config.currency}/{UnitOfEnergy.KILO_WATT_HOUR}"
+
+
+class LastSuccessSensor(LocationEntity, SensorEntity):
+    """When Flatpeak last answered."""
+
+    @property
+    @override
+    def native_value(self) -> datetime | None:
+        """The moment of the last answer."""
+        return self.coordinator.data.last_success
