@@ -30,9 +30,13 @@ def read_prices(path: Path) -> tuple[Slot, ...]:
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = list(_rows(path, csv.reader(file)))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+            return _slots(path, list(_rows(path, csv.reader(file))))
+    except (OSError, UnicodeDecodeError, csv.Error, OverflowError) as error:
         raise PricesError(f"{path}: {error}") from error
+
+
+def _slots(path: Path, rows: Sequence[tuple[datetime, float]]) -> tuple[Slot, ...]:
+    """Find out how long each period lasts."""
     if len(rows) < 2:
         raise PricesError(f"{path}: it takes two periods to know how long they last")
     lengths = [later - start for (start, _), (later, _) in pairwise(rows)]
@@ -54,7 +58,7 @@ def _rows(path: Path, lines: Iterator[list[str]]) -> Iterator[tuple[datetime, fl
             continue
         try:
             start, rate = _row(cells)
-        except ValueError as error:
+        except (ValueError, OverflowError) as error:
             raise PricesError(f"{path}, line {number}: {error}") from error
         if before is not None and start <= before:
             raise PricesError(f"{path}, line {number}: not later than the line before")

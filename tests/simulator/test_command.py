@@ -1,0 +1,205 @@
+"""`python -m simulator`, as a developer starts it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+import json
+from pathlib import Path
+import re
+import signal
+import socket
+import subprocess
+import sys
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from aiohttp import encode_basic_auth
+import pytest
+
+from simulator.state import ACCOUNT, KEY, LOCATION
+
+REPOSITORY = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "simulator"]
+LIMIT = 30
+
+
+def run(*options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 - our own module
+        [*COMMAND, *options],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT,
+        check=False,
+    )
+
+
+@contextmanager
+def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start it on a free port; give the process and the address it prints."""
+    with subprocess.Popen(  # noqa: S603 - our own module
+        [*COMMAND, "--port", "0", *options],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            line = process.stdout.readline()
+            address = re.search(r"http://127\.0\.0\.1:\d+", line)
+            assert address, line + process.stdout.read()
+            yield process, address[0]
+        finally:
+            process.terminate()
+
+
+def ask(url: str, *, token: str = "", basic: str = "", body: object = None):
+    headers = {"Authorization": basic or f"Bearer {token}", "Content-Type": "application/json"}
+    data = None if body is None else json.dumps(body).encode()
+    try:
+        with urlopen(Request(url, data, headers), timeout=LIMIT) as response:  # noqa: S310
+            return response.status, json.load(response)
+    except HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+def schedule(address: str, start: datetime, end: datetime, *, direction: str = "IMPORT", **account):
+    basic = encode_basic_auth(account.get("account", ACCOUNT), account.get("key", KEY))
+    status, login = ask(f"{address}/login", basic=basic)
+    assert status == 200, login
+    body = {
+        "start_time": start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "end_time": end.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "segment": "LOW",
+        "duration": 5000,
+        "direction": direction,
+    }
+    path = f"/schedules/duration/{account.get('location', LOCATION)}"
+    return ask(address + path, token=login["bearer_token"], body=body)
+
+
+def now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def written(path: Path, start: datetime, step: timedelta, *prices: float) -> str:
+    rows = [f"{start + n * step:%Y-%m-%dT%H:%MZ},{price}\n" for n, price in enumerate(prices)]
+    path.write_text("start_utc,eur_per_mwh\n" + "".join(rows))
+    return str(path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_starts_says_where_and_stops(socket_enabled, number) -> None:
+    with running() as (process, address):
+        status, body = schedule(address, now(), now() + timedelta(minutes=30))
+        assert status == 200
+        assert len(body["data"]) == 1
+        process.send_signal(number)
+        assert process.wait(LIMIT) == 0
+        rest = process.stdout.read()
+        assert ACCOUNT in rest
+        assert KEY in rest
+        assert "Traceback" not in rest
+
+
+def test_account_key_location_and_dialect(socket_enabled) -> None:
+    account = {"account": "acc_1", "key": "sk_live_1", "location": "loc_1"}
+    options = [f"--{name}={value}" for name, value in account.items()]
+    with running(*options, "--version", "anode-guide") as (_, address):
+        status, body = schedule(address, now(), now() + timedelta(minutes=30), **account)
+        assert status == 200
+        assert body["account_id"] == "acc_1"
+        assert body["location_id"] == "loc_1"
+        assert body["live_mode"] is True
+        assert "price" in body["data"][0]
+
+
+def test_faults_from_outside(socket_enabled) -> None:
+    with running() as (_, address):
+        assert ask(f"{address}/simulator", body={"faults": ["unavailable"]})[0] == 200
+        assert ask(f"{address}/login")[0] == 503
+        assert ask(f"{address}/simulator", body={"faults": []})[0] == 200
+        assert ask(f"{address}/login")[0] == 403
+
+
+def test_toy_tariff_of_minutes(socket_enabled, tmp_path) -> None:
+    start = now().replace(second=0) - timedelta(minutes=1)
+    minute = timedelta(minutes=1)
+    file = written(tmp_path / "toy.csv", start, minute, *(10, 20) * 5)
+    with running("--prices", file, "--publication", "none") as (_, address):
+        status, body = schedule(address, start, start + 10 * minute)
+        assert status == 200
+        assert [slot["tariff"]["rate_avg"] for slot in body["data"]] == [0.015]
+        assert body["data"][0]["end_time"] == (start + 10 * minute).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def test_recorded_week_covers_now(socket_enabled, tmp_path) -> None:
+    hour = timedelta(hours=1)
+    imported = written(
+        tmp_path / "week.csv", datetime(2025, 1, 5, 23, tzinfo=UTC), hour, *[80] * 168
+    )
+    exported = written(
+        tmp_path / "export.csv", datetime(2025, 1, 5, 23, tzinfo=UTC), hour, *[40] * 168
+    )
+    window = now(), now() + timedelta(minutes=10)
+    with running("--prices", imported, "--export-prices", exported) as (_, address):
+        for direction, rate in (("IMPORT", 0.08), ("EXPORT", 0.04), ("LOCAL", 0.04)):
+            status, body = schedule(address, *window, direction=direction)
+            assert (status, body["data"][0]["tariff"]["rate_avg"]) == (200, rate)
+    with running("--prices", imported, "--no-shift-to-today") as (_, address):
+        assert schedule(address, *window)[0] == 422
+
+
+def test_changeover_days_are_known_on_their_date(socket_enabled) -> None:
+    day = datetime(2027, 3, 27, 23, tzinfo=UTC)
+    with running("--day", "spring-forward") as (_, address):
+        status, body = schedule(address, day, day + timedelta(hours=23))
+        assert (status, len(body["data"])) == (200, 1)
+
+
+def test_busy_port(socket_enabled) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("--port", str(port))
+    assert done.returncode == 1
+    assert done.stderr == f"Port {port} is in use; choose another one with --port\n"
+
+
+def test_help() -> None:
+    done = run("--help")
+    assert done.returncode == 0
+    for option in (
+        *("--port", "--prices", "--export-prices", "--day", "--shift-to-today", "--publication"),
+        *("--version", "--account", "--key", "--location", "8099", "winter", ACCOUNT),
+    ):
+        assert option in done.stdout
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--port", "-1"],
+        ["--port", "65536"],
+        ["--port", "http"],
+        ["--day", "summer"],
+        ["--version", "yotta"],
+        ["--publication", "noon"],
+        ["--publication", "25:00"],
+        ["--day", "winter", "--prices", "x.csv"],
+    ],
+)
+def test_wrong_option(options) -> None:
+    done = run(*options)
+    assert done.returncode == 2
+    assert f"argument {options[-2]}" in done.stderr
+
+
+def test_wrong_file(tmp_path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_text("start_utc,eur_per_mwh\n2025-01-01T00:00Z,much\n")
+    for option in ("--prices", "--export-prices"):
+        done = run("--port", "0", option, str(path))
+        assert done.returncode == 2
+        assert "prices.csv, line 2" in done.stderr
+        assert "Traceback" not in done.stderr
