@@ -22,15 +22,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "failures": {"api", "const", "model"},
     "prices": {"const", "model"},
     "pace": {"api", "const", "model"},
-    "store": {"const", "model"},
+    "store": {"api", "const", "model"},
     "location": {"api", "const", "failures", "model", "store"},
     "coordinator": {
         *("api", "const", "failures", "location", "model", "pace", "planner", "store"),
     },
     "entity": {"const", "coordinator", "location", "model"},
     **{face: {"const", "coordinator", "entity", "location", "model"} for face in PLATFORMS},
-    "services": {"const", "coordinator", "failures", "location", "model", "planner"},
-    "config_flow": {"api", "const", "failures", "model"},
+    "services": {"api", "const", "coordinator", "failures", "location", "model", "planner"},
+    "config_flow": {"api", "const", "coordinator", "failures", "model", "store"},
     "diagnostics": {"const", "coordinator", "location", "model", "store"},
     "repairs": {"const", "location", "model"},
 }
