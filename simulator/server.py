@@ -13,7 +13,7 @@ from aiohttp import web
 from . import answers, control, refusals
 from .dialects import Dialect
 from .faults import Fault
-from .question import read_body, read_page, read_query, read_question, text
+from .question import read_body, read_page, read_query, read_question
 from .refusals import RefusedError
 from .state import Call, Json, Location, World
 from .times import utc_now
@@ -252,15 +252,14 @@ async def _schedule(request: web.Request) -> web.Response:
     if resource is None or (request.method, resource.canonical) != (shape.method, shape.path):
         raise refusals.not_found()
     fields = (
-        read_query(world, request.query)
+        read_query(world, request.query, now)
         if shape.method == "GET"
         else read_body(world, await request.read())
     )
-    location_id = request.match_info.get("id") or text(world, fields, "location_id")
-    home = _home(world, location_id)
-    device_id = text(world, fields, "device_id") if "device_id" in fields else None
-    question = read_question(world, fields, now)
-    return _answer(request, answers.schedule(world, home, question, now, device_id))
+    home = _home(world, request.match_info.get("id") or fields.text("location_id"))
+    device_id = fields.text("device_id") if "device_id" in fields.values else None
+    body = answers.schedule(world, home, read_question(fields), now, device_id)
+    return _answer(request, body)
 
 
 def _home(world: World, location_id: str) -> Location:

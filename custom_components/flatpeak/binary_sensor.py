@@ -52,7 +52,7 @@ class ActiveBinarySensor(ScheduleEntity, BinarySensorEntity):
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
         """The windows, for cards and templates."""
-        return {"windows": [self._as_json(window) for window in self.coordinator.data.windows]}
+        return {"windows": [self._as_json(window) for window in self.coordinator.data.plan.windows]}
 
     def _as_json(self, window: Slot) -> dict[str, Any]:
         zone = self.coordinator.location.zone

@@ -32,7 +32,7 @@ async def async_setup_entry(
 
 
 class PlanCalendar(ScheduleEntity, CalendarEntity):
-    """The windows of this period, past ones too, and of the next once it is planned."""
+    """The windows of this period, past ones too."""
 
     @property
     @override
@@ -49,7 +49,7 @@ class PlanCalendar(ScheduleEntity, CalendarEntity):
         """Return the windows that overlap a range."""
         return [
             self._event(window)
-            for window in self.coordinator.data.windows
+            for window in self.coordinator.data.plan.windows
             if window.start < end_date and start_date < window.end
         ]
 

@@ -267,7 +267,8 @@ class Status(StrEnum):
 class Outlook:
     """All that a schedule knows: its wish, the plan of this period, and what comes next.
 
-    `following` is the plan of the period after this one, once it was asked for.
+    `following` is the plan of the period after this one; it is asked for shortly before
+    this one ends, and shows from then on.
     `next_update` is when asking again is planned, None: not at all.
     """
 
@@ -282,25 +283,17 @@ class Outlook:
         """Whether there is a plan for this period."""
         return self.plan.source is not None
 
-    @property
-    def windows(self) -> tuple[Slot, ...]:
-        """All windows known, of this period and of the following one."""
-        return self.plan.windows + (self.following.windows if self.following else ())
-
     def running(self, now: datetime) -> Slot | None:
-        """Return the window that `now` lies in, with the one that goes on where it ends.
-
-        Only two periods that touch can hold such a pair.
-        """
-        return next((window for window in merge(self.windows) if window.contains(now)), None)
+        """Return the window that `now` lies in."""
+        return next((window for window in self.plan.windows if window.contains(now)), None)
 
     def upcoming(self, now: datetime) -> Slot | None:
         """Return the first window that has not begun."""
-        return next((window for window in merge(self.windows) if window.start > now), None)
+        return next((window for window in self.plan.windows if window.start > now), None)
 
     def next_edge(self, now: datetime) -> datetime:
         """Return the next moment at which a window starts or ends, or else the period."""
-        edges = (edge for window in self.windows for edge in (window.start, window.end))
+        edges = (edge for window in self.plan.windows for edge in (window.start, window.end))
         return min((edge for edge in edges if edge > now), default=self.plan.period.end)
 
     @property

@@ -1,73 +1,26 @@
 """`python -m simulator`, as a developer starts it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-import json
 from pathlib import Path
-import re
 import signal
 import socket
-import subprocess
-import sys
-from urllib.error import HTTPError
-from urllib.request import Request, urlopen
 
-from aiohttp import encode_basic_auth
 import pytest
 
 from simulator.state import ACCOUNT, KEY, LOCATION
 
-REPOSITORY = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "simulator"]
-LIMIT = 30
+from .process import LIMIT, ask, run, running, token
 
 
-def run(*options: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - our own module
-        [*COMMAND, *options],
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
-
-
-@contextmanager
-def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start it on a free port; give the process and the address it prints."""
-    with subprocess.Popen(  # noqa: S603 - our own module
-        [*COMMAND, "--port", "0", *options],
-        cwd=REPOSITORY,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
-        try:
-            line = process.stdout.readline()
-            address = re.search(r"http://127\.0\.0\.1:\d+", line)
-            assert address, line + process.stdout.read()
-            yield process, address[0]
-        finally:
-            process.terminate()
-
-
-def ask(url: str, *, token: str = "", basic: str = "", body: object = None):
-    headers = {"Authorization": basic or f"Bearer {token}", "Content-Type": "application/json"}
-    data = None if body is None else json.dumps(body).encode()
-    try:
-        with urlopen(Request(url, data, headers), timeout=LIMIT) as response:  # noqa: S310
-            return response.status, json.load(response)
-    except HTTPError as error:
-        with error:
-            return error.code, json.load(error)
-
-
-def schedule(address: str, start: datetime, end: datetime, *, direction: str = "IMPORT", **account):
-    basic = encode_basic_auth(account.get("account", ACCOUNT), account.get("key", KEY))
-    status, login = ask(f"{address}/login", basic=basic)
-    assert status == 200, login
+def schedule(
+    address: str,
+    start: datetime,
+    end: datetime,
+    *,
+    direction: str = "IMPORT",
+    location: str = LOCATION,
+    **account: str,
+):
     body = {
         "start_time": start.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "end_time": end.strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -75,8 +28,8 @@ def schedule(address: str, start: datetime, end: datetime, *, direction: str = "
         "duration": 5000,
         "direction": direction,
     }
-    path = f"/schedules/duration/{account.get('location', LOCATION)}"
-    return ask(address + path, token=login["bearer_token"], body=body)
+    path = f"/schedules/duration/{location}"
+    return ask(address + path, token=token(address, **account), body=body)
 
 
 def now() -> datetime:

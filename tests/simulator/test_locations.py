@@ -82,7 +82,12 @@ async def test_invalid_page(client, query, code) -> None:
     answer = await client.get(f"/locations?{query}")
     assert answer.status == 422
     assert answer.body.keys() == example("error_422_no_tariff_connected").keys()
-    assert answer.body["code"] == code
+    assert (answer.body["code"], answer.body["context"]) == (code, "api.location_list")
+
+
+async def test_unknown_parameters_are_ignored(client) -> None:
+    answer = await client.get("/locations?limit=1&page=2&page=3&%C2%AF=%00")
+    assert ids(answer) == ["loc_34"]
 
 
 @pytest.mark.parametrize(
