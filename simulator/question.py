@@ -178,7 +178,7 @@ def read_page(world: World, query: MultiMapping[str]) -> tuple[Sequence[Location
     fields = _once(world, LIST_CONTEXT, query, ("limit", "starting_after"))
     limit = PAGE
     if "limit" in fields.values:
-        if re.fullmatch(r"0*([1-9]\d?|100)", fields.text("limit"), re.ASCII) is None:
+        if re.fullmatch(r"[1-9]\d?|100", fields.text("limit"), re.ASCII) is None:
             raise fields.invalid("limit", "must be between 1 and 100")
         limit = int(fields.text("limit"))
     homes = sorted(world.locations, key=lambda home: home.created, reverse=True)

@@ -72,6 +72,7 @@ async def test_none_at_all(client, world) -> None:
         ("limit=ten", "limit_invalid"),
         ("limit=1.5", "limit_invalid"),
         ("limit=", "limit_invalid"),
+        (f"limit={5000 * '0'}1", "limit_invalid"),
         ("limit=%C2%B2", "limit_invalid"),
         ("limit=5&limit=6", "limit_invalid"),
         ("starting_after=loc_none", "starting_after_invalid"),
