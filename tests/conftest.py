@@ -1,18 +1,22 @@
 """A real Home Assistant, a real server on loopback, and a clock that tests turn."""
 
 from collections.abc import AsyncIterator, Generator
+import logging
 from pathlib import Path
 
+from homeassistant.setup import async_setup_component
 import pytest
 
 # Before Home Assistant mounts its test configuration, which has a custom_components too.
 import custom_components.flatpeak  # noqa: F401
-
 from simulator import Simulator, World
 from simulator.prices import read_prices
 
 from .home import Home
 from .words import watch_words
+
+# Turning the clock looks like a very slow task to asyncio's debug mode.
+logging.getLogger("asyncio").setLevel(logging.ERROR)
 
 PRICES = Path(__file__).parent / "fixtures" / "prices"
 
@@ -48,4 +52,10 @@ async def simulator(world: World, socket_enabled: None) -> AsyncIterator[Simulat
 async def home(hass, hass_storage, freezer, simulator: Simulator) -> Home:
     """A home whose clock a test can turn. Nothing is set up yet."""
     await hass.config.async_set_time_zone("Europe/Brussels")
+    assert await async_setup_component(hass, "homeassistant", {})
     return Home(hass, freezer, simulator)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let pass what Home Assistant's own web server warns of; all else is an error."""
+    config.addinivalue_line("filterwarnings", "ignore::aiohttp.web_exceptions.NotAppKeyWarning")

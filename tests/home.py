@@ -1,5 +1,7 @@
 """A home in a test: its schedules, its clock, and a record of what was switched."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -15,7 +17,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.flatpeak.const import DOMAIN
 from custom_components.flatpeak.model import Segment, Slot, Span
-from simulator import Simulator
+from simulator import Simulator, World
 from simulator.state import ACCOUNT, KEY, LOCATION
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
@@ -225,9 +227,7 @@ class Home:
             runs[-1].end = self.now
         del old
 
-    def on_time(
-        self, start: datetime, end: datetime, subentry_id: str = "schedule1"
-    ) -> timedelta:
+    def on_time(self, start: datetime, end: datetime, subentry_id: str = "schedule1") -> timedelta:
         """Add up how long the schedule was active between two moments."""
         return sum(
             (
@@ -277,3 +277,16 @@ def hours(rates: list[float | None], start: datetime, length: timedelta = HOUR) 
         Slot(start + index * length, start + (index + 1) * length, rate)
         for index, rate in enumerate(rates)
     )
+
+
+@contextmanager
+def turned(world: World, **changes) -> Iterator[None]:
+    """Turn the world for a while: `with turned(world, pending=True): …`."""
+    before = {name: getattr(world, name) for name in changes}
+    for name, value in changes.items():
+        setattr(world, name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(world, name, value)
