@@ -1,6 +1,7 @@
 """Print the pinned requirements of what Home Assistant always loads and of the integrations named.
 
-Packages without a ready-made wheel are left out: they need a compiler, and the demo does without them.
+Packages without a ready-made wheel are left out: they need a compiler, and the demo does
+without them.
 """
 
 import importlib.util
@@ -13,7 +14,8 @@ from homeassistant.bootstrap import DEFAULT_INTEGRATIONS
 NEED_A_COMPILER = {"pymicro-vad", "pyspeex-noise", "PyTurboJPEG"}
 
 spec = importlib.util.find_spec("homeassistant")
-assert spec is not None and spec.origin is not None
+assert spec is not None
+assert spec.origin is not None
 COMPONENTS = pathlib.Path(spec.origin).parent / "components"
 
 

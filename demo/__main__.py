@@ -1,0 +1,251 @@
+"""Run the demo: scripts/demo."""
+
+import argparse
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+import re
+import signal
+import socket
+import sys
+import tempfile
+import time
+
+import aiohttp
+
+from simulator.state import ACCOUNT, KEY, LOCATION
+
+from .home_assistant import HOST, RESTART, VERSION, HomeAssistant, prepare
+from .household import (
+    CHARGER,
+    Account,
+    Wish,
+    add_automation,
+    add_dashboard,
+    find_entities,
+    set_up_integration,
+)
+from .process import DemoError, Process
+from .tariff import write_toy_tariff
+from .watch import ZONE, changes, judge
+
+PORT = 8123
+WEEK = Path(__file__).with_name("belgium_week.csv")
+NIGHT = Wish(hours=3, minutes=0, start="22:00:00", end="07:00:00")
+FAST = timedelta(minutes=2)  # how long a period of the toy tariff lasts
+CHECK = timedelta(seconds=15)
+WINDOWS = 120  # so many of the cheap ones are wanted
+CHECK_LIMIT = 120.0  # seconds
+SIMULATOR_LIMIT = 20.0
+
+started = time.monotonic()
+
+
+def say(text: str) -> None:
+    """Tell what is going on."""
+    print(f"demo: {text}", flush=True)  # noqa: T201  it talks to a person
+
+
+@dataclass(slots=True)
+class Demo:
+    """A demo that runs."""
+
+    home: HomeAssistant
+    entry_id: str
+    entities: dict[str, str]
+    dashboard: str
+    simulator: str
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the options."""
+    options = argparse.ArgumentParser(
+        prog="scripts/demo",
+        description=f"Home Assistant {VERSION} with this integration, on recorded prices of the "
+        "Belgian market. Everything runs on this computer, in a temporary folder, until Ctrl-C; "
+        "no account and no network is needed.",
+    )
+    options.add_argument(
+        "--fast", action="store_true", help="toy prices that switch every two minutes"
+    )
+    options.add_argument(
+        "--check",
+        action="store_true",
+        help="see that the charger goes on and off with a window of toy prices; "
+        "exits with 0 if it does, else with 1",
+    )
+    options.add_argument(
+        "--port", type=int, help=f"port of Home Assistant (default: {PORT}; --check: any free one)"
+    )
+    return options
+
+
+def free_port() -> int:
+    """Return a port that nobody uses."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def demand_port(port: int) -> None:
+    """Raise DemoError when a port cannot be had."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except (OSError, OverflowError) as error:
+            raise DemoError(
+                f"port {port} cannot be used ({error}), perhaps by another Home Assistant. "
+                f"Choose another one: scripts/demo --port {free_port()}"
+            ) from error
+
+
+@asynccontextmanager
+async def demo(port: int, period: timedelta | None = None) -> AsyncIterator[Demo]:
+    """Run the whole demo: on recorded prices, or on toy prices with periods of that length."""
+    demand_port(port)
+    async with AsyncExitStack() as stack:
+        folder = Path(
+            stack.enter_context(
+                tempfile.TemporaryDirectory(prefix="flatpeak-demo-", ignore_cleanup_errors=True)
+            )
+        )
+        say("starting the simulator of Flatpeak's API ...")
+        wish, prices = NIGHT, WEEK
+        if period:
+            now = datetime.now(ZONE).replace(second=0, microsecond=0)
+            prices = folder / "toy.csv"
+            write_toy_tariff(prices, now, period)
+            wanted = WINDOWS * period // timedelta(minutes=1)
+            clock = f"{now:%H:%M:%S}"  # the same time means 24 hours
+            wish = Wish(hours=wanted // 60, minutes=wanted % 60, start=clock, end=clock)
+        command = (sys.executable, "-B", "-m", "simulator", "--port", "0", "--prices", prices)
+        simulator = await stack.enter_async_context(
+            Process("The simulator", folder / "simulator.log", *command, "--publication", "none")
+        )
+        account = Account(await _address(simulator), ACCOUNT, KEY, LOCATION)
+
+        say(f"starting Home Assistant {VERSION} ...")
+        prepare(folder / "config", port)
+        home = HomeAssistant(folder / "config", port)
+        try:
+            await stack.enter_async_context(home)
+        except DemoError as error:
+            raise DemoError(f"{error}. It said last:\n{home.process.tail()}") from error
+
+        say("setting up Flatpeak through its config flow, as a person would ...")
+        entry_id = await set_up_integration(home, account, wish)
+        entities = await find_entities(home, entry_id)
+        say("adding a charger, an automation that follows the plan, and a dashboard ...")
+        await add_automation(home, entities["active"])
+        address = await add_dashboard(home, entities, seconds=period is not None)
+        yield Demo(home, entry_id, entities, address, account.api_url)
+
+
+async def _address(simulator: Process) -> str:
+    """Wait until the simulator says where it is."""
+    try:
+        async with asyncio.timeout(SIMULATOR_LIMIT):
+            while not (found := re.search(r"http://\S+", simulator.output())):
+                simulator.check()
+                await asyncio.sleep(0.1)
+    except (TimeoutError, DemoError) as error:
+        raise DemoError(f"the simulator did not start. It said:\n{simulator.tail()}") from error
+    return found[0]
+
+
+async def show(port: int, period: timedelta | None) -> int:
+    """Run until somebody ends it."""
+    async with demo(port, period) as running:
+        say(f"ready after {time.monotonic() - started:.0f} s. Open this in a browser:")
+        say("")
+        say(f"    {running.dashboard}")
+        say("")
+        say("It shows the plan, and here is told what is switched. Ctrl-C ends it.")
+        while True:
+            watching = asyncio.ensure_future(_tell(running))
+            try:
+                code = await running.home.process.wait()
+            finally:
+                watching.cancel()
+            if code != RESTART:
+                tail = running.home.process.tail()
+                raise DemoError(f"Home Assistant has ended (exit code {code}). It said:\n{tail}")
+            say("Home Assistant restarts ...")
+            await running.home.restart()
+            say("Home Assistant is back.")
+
+
+async def _tell(running: Demo) -> None:
+    names = {running.entities["active"]: "the plan says", CHARGER: "the charger is"}
+    async for change in changes(running.home, *names):
+        words = {"the plan says": ("wait", "run now"), "the charger is": ("off", "on")}
+        name = names[change.entity]
+        say(f"{change.clock}  {name} {words[name][change.on]}")
+
+
+async def check(port: int) -> int:
+    """Wait for a window to switch the charger on and off again; return the exit code."""
+    async with demo(port, CHECK) as running:
+        say(f"ready after {time.monotonic() - started:.0f} s, watching the charger ...")
+        problems = []
+        try:
+            async with asyncio.timeout(CHECK_LIMIT):
+                async for right, seen in judge(running.home, running.entities["active"], CHARGER):
+                    say(f"  {seen}")
+                    if not right:
+                        problems.append(f"that was wrong: {seen}")
+        except TimeoutError:
+            problems.append(f"the charger did not go on and off within {CHECK_LIMIT:.0f} s")
+        complaints = running.home.complaints()
+        problems += [f"in the log: {line}" for line in complaints]
+        if KEY in running.home.process.output():
+            problems.append("the API key is in the log")
+        if not problems:
+            say("  the log has no complaint of the integration, and no secret")
+    for problem in problems:
+        say(f"FAILED: {problem}")
+    if not problems:
+        say(f"all is well, after {time.monotonic() - started:.0f} s")
+    return 1 if problems else 0
+
+
+async def run(options: argparse.Namespace) -> int:
+    """Run what was asked for, and clean up when told to stop."""
+    task = asyncio.ensure_future(
+        check(options.port or free_port())
+        if options.check
+        else show(options.port or PORT, FAST if options.fast else None)
+    )
+    loop = asyncio.get_running_loop()
+    asked: list[int] = []
+
+    def stop(number: int) -> None:
+        if not asked:  # cleaning up is not to be interrupted
+            say("stopping ...")
+            task.cancel()
+        asked.append(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, stop, number)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        say("stopped, nothing is left behind")
+        # ending a demo is no failure, ending a check is
+        return 1 if options.check else 0
+    except (DemoError, aiohttp.ClientError) as error:
+        say(f"FAILED: {error}")
+        return 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run; return the exit code."""
+    return asyncio.run(run(parser().parse_args(arguments)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
