@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from homeassistant.config_entries import ConfigSubentryData
 from homeassistant.core import callback
-from homeassistant.helpers import entity_registry as er
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from pytest_homeassistant_custom_component.common import (
     MockConfigEntry,
     async_fire_time_changed_exact,
@@ -149,6 +149,11 @@ class Home:
         )
         assert entity_id, f"there is no {platform} {key}"
         return entity_id
+
+    def device(self, identifier: str = "schedule1") -> dr.DeviceEntry | None:
+        """Return the device of a schedule, or of the location."""
+        devices = dr.async_entries_for_config_entry(dr.async_get(self.hass), self.entry.entry_id)
+        return next((one for one in devices if (DOMAIN, identifier) in one.identifiers), None)
 
     def state(self, platform: str, key: str, subentry_id: str = "schedule1") -> str:
         return self.hass.states.get(self.entity_id(platform, key, subentry_id)).state
