@@ -6,6 +6,8 @@ from pathlib import Path
 
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.syrupy import HomeAssistantSnapshotExtension
+from syrupy.assertion import SnapshotAssertion
 
 # Before Home Assistant mounts its test configuration, which has a custom_components too.
 import custom_components.flatpeak  # noqa: F401
@@ -59,3 +61,9 @@ async def home(hass, hass_storage, freezer, simulator: Simulator) -> Home:
 def pytest_configure(config: pytest.Config) -> None:
     """Let pass what Home Assistant's own web server warns of; all else is an error."""
     config.addinivalue_line("filterwarnings", "ignore::aiohttp.web_exceptions.NotAppKeyWarning")
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    """Write snapshots as Home Assistant does, without ids and times that change."""
+    return snapshot.use_extension(HomeAssistantSnapshotExtension)

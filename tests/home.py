@@ -93,6 +93,15 @@ class Home:
         )
         return subentry_id
 
+    def typed(self, **data) -> None:
+        """Type other things into the account's form before the entry is set up."""
+        self.entry = MockConfigEntry(
+            domain=DOMAIN,
+            title=self.entry.title,
+            unique_id=data.get("location_id", self.entry.unique_id),
+            data={**self.entry.data, **data},
+        )
+
     # The clock
 
     @property
