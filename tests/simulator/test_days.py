@@ -71,3 +71,12 @@ def test_what_the_names_say() -> None:
     quarters = built_in("quarter-hour", TODAY).prices
     assert {slot.length for slot in quarters} == {timedelta(minutes=15)}
     assert len({slot.rate for slot in quarters[:4]}) == 4
+
+
+@pytest.mark.parametrize("today", [date(2027, 3, 28), date(2026, 10, 25)])
+def test_flat_days_meet_where_the_clocks_change(today) -> None:
+    prices = built_in("flat", today).prices
+    assert all(before.end == after.start for before, after in pairwise(prices))
+    assert {slot.start.astimezone(ZONE).date() for slot in prices} == {
+        today + timedelta(offset) for offset in range(-1, 3)
+    }
