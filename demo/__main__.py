@@ -57,7 +57,8 @@ class Demo:
     entry_id: str
     entities: dict[str, str]
     dashboard: str
-    simulator: str
+    account: Account
+    simulator: Process
 
 
 def parser() -> argparse.ArgumentParser:
@@ -142,7 +143,7 @@ async def demo(port: int, period: timedelta | None = None) -> AsyncIterator[Demo
         say("adding a charger, an automation that follows the plan, and a dashboard ...")
         await add_automation(home, entities["active"])
         address = await add_dashboard(home, entities, seconds=period is not None)
-        yield Demo(home, entry_id, entities, address, account.api_url)
+        yield Demo(home, entry_id, entities, address, account, simulator)
 
 
 async def _address(simulator: Process) -> str:

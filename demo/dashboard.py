@@ -11,7 +11,7 @@ The schedule **Car charger** picks the cheapest times, an automation switches th
 RECORDED = "Prices: the Belgian market, a week of October 2025, moved to today."
 TOY = "Prices: a toy tariff, cheap and dear in turn, so that there is something to watch."
 WINDOWS = """\
-| | | per kWh |
+| Day | Time | Price per kWh |
 |:--|:--|--:|
 {%- set shown = namespace(count=0) %}
 {%- for window in state_attr('ACTIVE', 'windows') or [] %}
@@ -36,7 +36,7 @@ def dashboard(entities: dict[str, str], charger: str, *, seconds: bool) -> Card:
                 "path": "home",
                 "icon": "mdi:ev-station",
                 "type": "sections",
-                "max_columns": 3,
+                "max_columns": 2,
                 "header": {
                     "layout": "start",
                     "card": {
@@ -46,71 +46,32 @@ def dashboard(entities: dict[str, str], charger: str, *, seconds: bool) -> Card:
                     },
                 },
                 "sections": [
-                    _now(entities, charger),
-                    _plan(entities, charger, seconds=seconds),
-                    _settings(entities),
+                    _plan(entities, charger, clock="%H:%M:%S" if seconds else "%H:%M"),
+                    _wish(entities, charger, hours=0.25 if seconds else 1),
                 ],
             }
         ]
     }
 
 
-def _section(title: str, icon: str, *cards: Card) -> Card:
-    heading = {"type": "heading", "heading": title, "heading_style": "title", "icon": icon}
-    return {"type": "grid", "cards": [heading, *cards]}
-
-
-def _tile(entity: str, name: str, **more: Any) -> Card:
-    return {
-        "type": "tile",
-        "entity": entity,
-        "name": name,
-        "vertical": False,
-        "grid_options": {"columns": 6},
-        **more,
-    }
-
-
-def _now(entities: dict[str, str], charger: str) -> Card:
+def _plan(entities: dict[str, str], charger: str, *, clock: str) -> Card:
+    windows = WINDOWS.replace("ACTIVE", entities["active"]).replace("CLOCK", clock)
     return _section(
-        "Now",
-        "mdi:ev-station",
-        _tile(charger, "Charger", color="green", features=[{"type": "toggle"}]),
+        _heading("Now", "mdi:ev-station"),
+        _tile(charger, "Charger", color="green"),
         _tile(entities["active"], "Plan", color="green"),
         _tile(entities["next_start"], "Next start"),
         _tile(entities["next_end"], "Next end"),
         _tile(entities["average_rate"], "Average price"),
         _tile(entities["planned_duration"], "Planned"),
+        _heading("Planned times", "mdi:calendar-clock"),
+        {"type": "markdown", "content": windows},
     )
 
 
-def _plan(entities: dict[str, str], charger: str, *, seconds: bool) -> Card:
+def _wish(entities: dict[str, str], charger: str, *, hours: float) -> Card:
     return _section(
-        "Planned times",
-        "mdi:calendar-clock",
-        {"type": "markdown", "content": _windows(entities["active"], seconds=seconds)},
-        {
-            "type": "history-graph",
-            "title": "What happened",
-            "hours_to_show": 0.5 if seconds else 24,
-            "entities": [
-                {"entity": entities["active"], "name": "Plan"},
-                {"entity": charger, "name": "Charger"},
-            ],
-        },
-    )
-
-
-def _windows(active: str, *, seconds: bool) -> str:
-    """Return a template that lists the next windows."""
-    clock = "%H:%M:%S" if seconds else "%H:%M"
-    return WINDOWS.replace("ACTIVE", active).replace("CLOCK", clock)
-
-
-def _settings(entities: dict[str, str]) -> Card:
-    return _section(
-        "What the car needs",
-        "mdi:tune",
+        _heading("What the car needs", "mdi:tune"),
         {
             "type": "entities",
             "entities": [
@@ -120,8 +81,26 @@ def _settings(entities: dict[str, str]) -> Card:
                 {"entity": entities["end"], "name": "Done by"},
             ],
         },
+        _heading("Since the demo began", "mdi:history"),
         {
-            "type": "markdown",
-            "content": "Change a setting, and the plan follows at once.",
+            "type": "history-graph",
+            "hours_to_show": hours,
+            "entities": [
+                {"entity": entities["active"], "name": "Plan"},
+                {"entity": charger, "name": "Charger"},
+            ],
         },
     )
+
+
+def _section(*cards: Card) -> Card:
+    return {"type": "grid", "cards": list(cards)}
+
+
+def _heading(text: str, icon: str) -> Card:
+    return {"type": "heading", "heading": text, "heading_style": "title", "icon": icon}
+
+
+def _tile(entity: str, name: str, **more: Any) -> Card:
+    size = {"columns": 6}
+    return {"type": "tile", "entity": entity, "name": name, "grid_options": size, **more}

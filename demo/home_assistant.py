@@ -19,6 +19,7 @@ from .process import DemoError, Process
 HOST = "127.0.0.1"
 VERSION = version("homeassistant")
 INTEGRATION = Path(__file__).parent.parent / "custom_components"
+STAND_INS = Path(__file__).with_name("stand_ins")  # of packages that need a compiler
 START_LIMIT = 150.0  # seconds
 RESTART = 100  # the exit code by which Home Assistant asks to be started again
 COMPLAINT = re.compile(
@@ -45,6 +46,8 @@ homeassistant:
 automation: !include automations.yaml
 logger:
   default: warning
+  logs:
+    haffmpeg: critical  # not here, and not needed
 recorder:
   commit_interval: 1
 history:
@@ -103,6 +106,7 @@ class HomeAssistant:
             "Home Assistant",
             folder / "demo.log",
             *(sys.executable, "-m", "homeassistant", "--config", folder, "--skip-pip"),
+            environment={"PYTHONPATH": str(STAND_INS)},
         )
         self._session = aiohttp.ClientSession(self.url)
         self._token = ""

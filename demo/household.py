@@ -1,6 +1,7 @@
 """What a person would click together: the integration, a charger that follows it, a dashboard."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ SUBENTRY_FLOW = "/api/config/config_entries/subentries/flow"
 AUTOMATION = "demo_charger_follows"
 CHARGER = "switch.charger"
 DASHBOARD = "flatpeak-demo"
-LIMIT = 30.0  # seconds
+LIMIT = 30  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +81,29 @@ def _expect(result: dict[str, Any], kind: str, step: str | None = None) -> None:
 
 
 async def find_entities(home: HomeAssistant, entry_id: str) -> dict[str, str]:
-    """Return the entities of the schedule by what they are, once they have something to say."""
-    try:
-        async with asyncio.timeout(LIMIT), home.socket() as socket:
-            (subentry,) = await socket.command("config_entries/subentries/list", entry_id=entry_id)
-            begins = f"{subentry['subentry_id']}_"
-            while True:
-                known = await socket.command("config/entity_registry/list")
-                found = {
-                    one["unique_id"].removeprefix(begins): one["entity_id"]
-                    for one in known
-                    if one["platform"] == DOMAIN and one["unique_id"].startswith(begins)
-                }
-                if "active" in found and await _has_plan(home, found):
-                    return found
-                await asyncio.sleep(0.2)
-    except TimeoutError:
-        raise DemoError(f"the schedule had no plan after {LIMIT:.0f} s") from None
+    """Return the entities of the schedule by what they are, once it has a plan."""
+    async with home.socket() as socket:
+        (subentry,) = await socket.command("config_entries/subentries/list", entry_id=entry_id)
+        begins = f"{subentry['subentry_id']}_"
+    async for known in _registry(home, "the schedule had no plan"):
+        found = {
+            unique_id.removeprefix(begins): entity
+            for (platform, unique_id), entity in known.items()
+            if platform == DOMAIN and unique_id.startswith(begins)
+        }
+        if "active" in found and await _has_plan(home, found):
+            return found
+    raise AssertionError
+
+
+async def _registry(home: HomeAssistant, problem: str) -> AsyncIterator[dict[tuple[str, str], str]]:
+    """Return again and again which entities there are, by platform and unique id."""
+    async with home.socket() as socket:
+        for _ in range(LIMIT * 5):
+            known = await socket.command("config/entity_registry/list")
+            yield {(one["platform"], one["unique_id"]): one["entity_id"] for one in known}
+            await asyncio.sleep(0.2)
+    raise DemoError(f"{problem} after {LIMIT} s")
 
 
 async def _has_plan(home: HomeAssistant, entities: dict[str, str]) -> bool:
@@ -128,11 +135,11 @@ async def add_automation(home: HomeAssistant, active: str) -> None:
             "mode": "queued",
         },
     )
-    async with home.socket() as socket:
-        known = await socket.command("config/entity_registry/list")
-    entity = next(one["entity_id"] for one in known if one["unique_id"] == AUTOMATION)
-    # a window that runs already has no edge to wait for
-    await home.post("/api/services/automation/trigger", {"entity_id": entity})
+    async for known in _registry(home, "the automation was not there"):
+        if entity := known.get(("automation", AUTOMATION)):
+            # a window that runs already has no edge to wait for
+            await home.post("/api/services/automation/trigger", {"entity_id": entity})
+            return
 
 
 async def add_dashboard(home: HomeAssistant, entities: dict[str, str], *, seconds: bool) -> str:

@@ -23,11 +23,18 @@ class Process:
     then ends its programs in order.
     """
 
-    def __init__(self, name: str, log: Path, *command: str | Path) -> None:
-        """Prepare; entering the context starts it."""
+    def __init__(
+        self,
+        name: str,
+        log: Path,
+        *command: str | Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        """Prepare, with additions to the environment; entering the context starts it."""
         self.name = name
         self.log = log
         self._command = command
+        self._environment = {**os.environ, **(environment or {})}
         self._process: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
@@ -39,15 +46,15 @@ class Process:
         """End it."""
         await self.stop()
 
-    async def start(self, environment: Mapping[str, str] | None = None) -> None:
-        """Start it, with additions to the environment."""
+    async def start(self) -> None:
+        """Start it."""
         with self.log.open("ab") as output:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=asyncio.subprocess.STDOUT,
-                env={**os.environ, **(environment or {})},
+                env=self._environment,
                 start_new_session=True,
             )
 

@@ -1,0 +1,180 @@
+"""Take pictures of the demo: scripts/screenshots."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+import os
+from pathlib import Path
+import sys
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from demo.__main__ import Demo, demo, free_port
+from simulator import Simulator, World
+
+README = Path("docs/images/dashboard.png")
+WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
+SETTLE = 2500  # milliseconds; cards and icons come late
+OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+INTEGRATION = "/config/integrations/integration/flatpeak"
+
+
+class Camera:
+    """A browser of one width that is logged in."""
+
+    def __init__(self, page: Page, base: str, folder: Path, width: str) -> None:
+        """Take it over."""
+        self.page = page
+        self._base = base
+        self._folder = folder
+        self._width = width
+
+    async def open(self, path: str) -> None:
+        """Go to a page of Home Assistant."""
+        await self.page.goto(self._base + path, wait_until="domcontentloaded")
+        await self.page.wait_for_selector("home-assistant-main")
+        await self.page.wait_for_timeout(SETTLE)
+
+    async def click(self, text: str) -> None:
+        """Press what has this text."""
+        await self.page.get_by_text(text, exact=True).first.click()
+        await self.page.wait_for_timeout(SETTLE)
+
+    async def press(self, name: str) -> None:
+        """Press the button of this name."""
+        await self.page.get_by_role("button", name=name, exact=True).first.click()
+        await self.page.wait_for_timeout(SETTLE)
+
+    async def take(self, name: str, path: str | None = None) -> None:
+        """Take a picture, of another page if one is named."""
+        if path:
+            await self.open(path)
+        await self.page.screenshot(path=self._folder / f"{name}-{self._width}.png")
+        print(f"screenshots: {name}-{self._width}.png")
+
+
+@asynccontextmanager
+async def camera(
+    browser: Browser, base: str, folder: Path, width: str, *, dark: bool = False
+) -> AsyncIterator[Camera]:
+    """Open a browser that nobody has used yet; the demo logs it in."""
+    columns, lines = WIDTHS[width]
+    context = await browser.new_context(
+        viewport={"width": columns, "height": lines},
+        locale="en-GB",
+        timezone_id="Europe/Brussels",
+        color_scheme="dark" if dark else "light",
+        service_workers="block",
+    )
+    page = await context.new_page()
+    page.set_default_timeout(15000)
+    try:
+        yield Camera(page, base, folder, width)
+    finally:
+        await context.close()
+
+
+async def pages(running: Demo, browser: Browser, folder: Path, width: str) -> None:
+    """Take all pages that the demo has."""
+    async with camera(browser, running.home.url, folder, width) as shot:
+        await shot.take("dashboard", "/")
+        await shot.page.mouse.wheel(0, 2000)
+        await shot.page.wait_for_timeout(SETTLE)
+        await shot.take("dashboard-end")
+        await shot.take("calendar", "/calendar")
+        await shot.take("integration", INTEGRATION)
+        async with running.home.socket() as socket:
+            devices = await socket.command("config/device_registry/list")
+        for device in devices:
+            if any(domain == "flatpeak" for domain, _ in device["identifiers"]):
+                kind = "location" if device["via_device_id"] is None else "schedule"
+                await shot.take(f"device-{kind}", f"/config/devices/device/{device['id']}")
+        await shot.take("automation", "/config/automation/edit/demo_charger_follows")
+    async with camera(browser, running.home.url, folder, width, dark=True) as shot:
+        await shot.take("dashboard-dark", "/")
+
+
+async def flows(running: Demo, browser: Browser, folder: Path, width: str) -> None:
+    """Take the dialogs that set the integration up."""
+    async with camera(browser, running.home.url, folder, width) as shot:
+        fields = shot.page.locator("dialog-data-entry-flow input")
+        await shot.take("add", "/config/integrations/dashboard/add?domain=flatpeak")
+        await shot.press("OK")
+        await shot.take("add-account")
+        await shot.click("Advanced settings")
+        await fields.nth(0).fill(running.account.account)
+        await fields.nth(1).fill("sk_live_wrong")
+        await fields.nth(2).fill(running.account.api_url)
+        await shot.take("add-advanced")
+        await shot.press("Submit")
+        await shot.take("add-error")
+        await fields.nth(1).fill(running.account.key)
+        await shot.press("Submit")
+        await shot.take("add-location")
+        await shot.open(INTEGRATION)
+        await shot.press("Add schedule by duration")
+        await shot.take("schedule-add")
+        await shot.press("Submit")
+        await shot.take("schedule-add-error")
+        await shot.open(INTEGRATION)
+        await shot.page.locator("ha-config-sub-entry-row ha-icon-button").first.click()
+        await shot.page.wait_for_timeout(SETTLE)
+        await shot.take("schedule-change")
+        await shot.open("/config/tools/action?action=flatpeak.find_windows")
+        await shot.take("action")
+
+
+async def troubles(running: Demo, browser: Browser, folder: Path) -> None:
+    """Take what Home Assistant shows when Flatpeak says no."""
+    port = int(running.account.api_url.rpartition(":")[2])
+    await running.simulator.stop()
+    world = World(key="sk_test_another")
+    async with Simulator(world, port):
+        for name, path in (("reauth", INTEGRATION), ("repairs", "/config/repairs")):
+            world.account_disabled = name == "repairs"
+            world.key = running.account.key if name == "repairs" else world.key
+            await ask(running)
+            for width in WIDTHS:
+                async with camera(browser, running.home.url, folder, width) as shot:
+                    await shot.take(name, path)
+                    await shot.click(
+                        "Reconfigure" if name == "reauth" else "Your Flatpeak account is disabled"
+                    )
+                    await shot.take(f"{name}-dialog")
+                    await shot.take(f"{name}-dashboard", "/")
+
+
+async def ask(running: Demo) -> None:
+    """Change a setting, so that Flatpeak is asked."""
+    entity = running.entities["duration"]
+    state = await running.home.get(f"/api/states/{entity}")
+    value = 300 - float(state["state"])
+    await running.home.post("/api/services/number/set_value", {"entity_id": entity, "value": value})
+
+
+async def main(target: str) -> None:
+    """Take them."""
+    only_readme = target == "--readme"
+    folder = README.parent if only_readme else Path(target)
+    folder.mkdir(parents=True, exist_ok=True)
+    async with (
+        demo(free_port()) as running,
+        async_playwright() as playwright,
+        await playwright.chromium.launch(
+            executable_path=os.environ["CHROMIUM"], args=OPTIONS
+        ) as browser,
+    ):
+        if only_readme:
+            async with camera(browser, running.home.url, folder, "desktop") as shot:
+                await shot.open("/")
+                await shot.page.screenshot(path=README)
+            return
+        for width in WIDTHS:
+            await pages(running, browser, folder, width)
+        for width in WIDTHS:
+            await flows(running, browser, folder, width)
+        await troubles(running, browser, folder)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))
