@@ -14,7 +14,7 @@ import custom_components.flatpeak  # noqa: F401
 from simulator import Simulator, World
 from simulator.prices import read_prices
 
-from .home import Home
+from .home import Home, hours, local
 from .words import watch_words
 
 # Turning the clock looks like a very slow task to asyncio's debug mode.
@@ -67,3 +67,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
     """Write snapshots as Home Assistant does, without ids and times that change."""
     return snapshot.use_extension(HomeAssistantSnapshotExtension)
+
+
+@pytest.fixture
+def plain(home: Home) -> Home:
+    """A home whose prices can be reckoned by hand: 23-24 and 2-4 o'clock are cheap."""
+    cheap = {23: 0.10, 26: 0.12, 27: 0.14}
+    rates = [cheap.get(hour, 0.30) for hour in range(96)]
+    home.world.import_prices = hours(rates, local("2025-10-06T00:00"))
+    return home

@@ -14,7 +14,6 @@ from simulator.state import LOCATION, Location
 from .home import HOUR, hours, local, turned
 
 EVENING = "2025-10-06T20:00:00"  # a Monday
-CHEAP = {23: 0.10, 26: 0.12, 27: 0.14}  # hours from Monday's midnight on
 
 CONFIG, DIAGNOSTIC = EntityCategory.CONFIG, EntityCategory.DIAGNOSTIC
 SCHEDULE = [
@@ -36,14 +35,6 @@ SCHEDULE = [
 ]
 
 pytestmark = pytest.mark.freeze_time("2025-10-06T18:00:00Z")
-
-
-@pytest.fixture
-def plain(home):
-    """A home whose prices can be reckoned by hand: 23-24 and 2-4 o'clock are cheap."""
-    rates = [CHEAP.get(hour, 0.30) for hour in range(96)]
-    home.world.import_prices = hours(rates, local("2025-10-06T00:00"))
-    return home
 
 
 @pytest.fixture
