@@ -1,0 +1,243 @@
+"""A schedule by duration in every dialect of the API, and how the dialect is learned."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from custom_components.flatpeak.api import (
+    Dialect,
+    FlatpeakNotFoundError,
+    FlatpeakResponseError,
+    FlatpeakVersionError,
+    Form,
+)
+from custom_components.flatpeak.model import Direction, Segment, total
+from simulator import Dialect as Spoken, Fault, Simulator, World, built_in
+from simulator.state import ACCOUNT, KEY, LOCATION
+
+from .conftest import client_of, refusal
+from .questions import EVENING, HOUR, body, hours, question
+from .server import Answer
+
+DIRECTIONS = pytest.mark.parametrize("direction", list(Direction))
+DIALECTS = pytest.mark.parametrize("spoken", list(Spoken))
+
+# How each dialect is spoken once it is known, and how many questions it takes to find out:
+# (import, export); a direction that was not understood is asked for once more.
+KNOWN = {
+    Spoken.ZERO: (Dialect(form=Form.QUERY), 3, 3),
+    Spoken.ANODE: (Dialect(), 1, 1),
+    Spoken.ANODE_GUIDE: (Dialect(direction_name="tariff_direction"), 1, 2),
+    Spoken.BUSBAR_A: (Dialect("2026-03-02.busbar", Form.PATH, "tariff_direction"), 3, 4),
+    Spoken.BUSBAR_B: (Dialect("2026-03-02.busbar", Form.BODY, "tariff_direction"), 2, 2),
+}
+
+
+@pytest.fixture
+def world() -> World:
+    return World(import_prices=built_in("winter", EVENING.date()).prices, publication=None)
+
+
+@pytest.fixture
+async def simulator(world: World, socket_enabled: None) -> AsyncIterator[Simulator]:
+    async with Simulator(world) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def home(session, simulator):
+    """A client of the simulator's account."""
+    return client_of(session, simulator.url, account_id=ACCOUNT, api_key=KEY)
+
+
+def questions(world: World) -> int:
+    """Count the requests for schedules, and forget them."""
+    count = sum(call.path.startswith(("/schedules", "/slots")) for call in world.calls)
+    world.calls.clear()
+    return count
+
+
+@DIALECTS
+@DIRECTIONS
+@pytest.mark.parametrize("segment", list(Segment))
+async def test_a_schedule_comes_in_every_dialect(home, world, spoken, direction, segment) -> None:
+    world.version = spoken
+    answer = await home.schedule_by_duration(
+        LOCATION, question(direction=direction, segment=segment)
+    )
+    assert answer.direction is direction
+    assert total(answer.slots) == 3 * HOUR
+    assert all(EVENING <= slot.start < slot.end <= EVENING + 9 * HOUR for slot in answer.slots)
+    assert all(slot.rate > 0 and slot.confidence == 1 for slot in answer.slots)
+    assert (answer.currency, answer.time_zone, answer.live) == ("EUR", "Europe/Brussels", False)
+    assert (answer.next_update is None) == (spoken is Spoken.BUSBAR_B)
+
+
+@DIALECTS
+async def test_dear_time_is_dearer_than_cheap_time(home, world, spoken) -> None:
+    world.version = spoken
+    low, high = [
+        await home.schedule_by_duration(LOCATION, question(segment=segment)) for segment in Segment
+    ]
+    assert max(slot.rate for slot in low.slots) < min(slot.rate for slot in high.slots)
+
+
+@DIALECTS
+@pytest.mark.parametrize("direction", [Direction.IMPORT, Direction.EXPORT])
+async def test_what_was_learned_is_remembered(home, world, spoken, direction) -> None:
+    world.version = spoken
+    await home.schedule_by_duration(LOCATION, question(direction=direction))
+    assert questions(world) == KNOWN[spoken][1 + (direction is Direction.EXPORT)]
+    await home.schedule_by_duration(LOCATION, question(direction=direction))
+    assert questions(world) == 1
+
+
+@DIALECTS
+async def test_a_new_client_is_told_what_an_old_one_learned(
+    home, world, session, simulator, spoken
+) -> None:
+    world.version = spoken
+    await home.schedule_by_duration(LOCATION, question(direction=Direction.EXPORT))
+    questions(world)
+    assert home.dialect == KNOWN[spoken][0]
+    new = client_of(session, simulator.url, account_id=ACCOUNT, api_key=KEY, dialect=home.dialect)
+    for direction in Direction:
+        answer = await new.schedule_by_duration(LOCATION, question(direction=direction))
+        assert answer.direction is direction
+        assert questions(world) == 1
+
+
+@DIALECTS
+@pytest.mark.parametrize("before", list(Spoken))
+async def test_an_account_may_change_its_dialect_at_any_time(home, world, before, spoken) -> None:
+    for version in (before, spoken):
+        world.version = version
+        answer = await home.schedule_by_duration(LOCATION, question(direction=Direction.EXPORT))
+        assert answer.direction is Direction.EXPORT
+    questions(world)
+    await home.schedule_by_duration(LOCATION, question(direction=Direction.EXPORT))
+    assert questions(world) == 1
+
+
+async def test_a_refused_version_is_not_asked_for_without_end(home, world) -> None:
+    await home.locations()
+    world.calls.clear()
+    world.faults.add(Fault.VERSION_REFUSED)
+    await refusal(FlatpeakVersionError, home.schedule_by_duration(LOCATION, question()))
+    assert questions(world) == 2
+    assert home.dialect == Dialect()
+    world.faults.clear()
+    assert (await home.schedule_by_duration(LOCATION, question())).slots
+
+
+async def test_nothing_is_learned_from_an_answer_that_is_none(home, world) -> None:
+    world.version = Spoken.BUSBAR_B
+    world.faults.add(Fault.NOT_JSON)
+    await refusal(FlatpeakResponseError, home.schedule_by_duration(LOCATION, question()))
+    assert home.dialect == Dialect()
+
+
+@DIALECTS
+async def test_a_location_that_is_not_there_is_not_found(home, world, spoken) -> None:
+    world.version = spoken
+    await refusal(FlatpeakNotFoundError, home.schedule_by_duration("loc_other", question()))
+    assert questions(world) <= 4
+    assert (await home.schedule_by_duration(LOCATION, question())).slots
+
+
+# What a simulator does not say
+
+
+def too_old(message: str, **headers: str) -> Answer:
+    problem = {"object": "error", "code": "api_version_not_supported", "message": message}
+    return Answer(problem, 422, headers)
+
+
+@pytest.mark.parametrize(
+    ("refused", "version", "form"),
+    [
+        pytest.param(
+            too_old("Requested API version 2025-09-14.anode older than 2027-01-02.busbar."),
+            "2027-01-02.busbar",
+            Form.BODY,
+            id="the account's, in a sentence",
+        ),
+        pytest.param(
+            too_old("Requested API version 2025-09-14.anode older than account default 2027-01-02"),
+            "2027-01-02",
+            Form.PATH,
+            id="a date alone",
+        ),
+        pytest.param(
+            too_old("2025-09-14.anode is too new, use 2024-08-24"),
+            "2024-08-24",
+            Form.QUERY,
+            id="the date of zero",
+        ),
+        pytest.param(
+            too_old("Use 2024-08-24.zero"), "2024-08-24.zero", Form.QUERY, id="zero by name"
+        ),
+        pytest.param(
+            too_old("older than 2030-01-01.yotta"), "2030-01-01.yotta", Form.BODY, id="a new name"
+        ),
+        pytest.param(
+            too_old("no", **{"flatpeak-version": "2027-01-02.busbar"}),
+            "2027-01-02.busbar",
+            Form.BODY,
+            id="in a header",
+        ),
+        pytest.param(too_old("no"), None, Form.PATH, id="nowhere: the account's default"),
+        pytest.param(
+            too_old("no 2025-09-14.anode here", **{"flatpeak-version": "2025-09-14.anode"}),
+            None,
+            Form.PATH,
+            id="the one that is refused: the account's default",
+        ),
+    ],
+)  # fmt: skip
+async def test_the_version_is_learned_from_its_refusal(
+    client, server, refused, version, form
+) -> None:
+    server.says(refused, body(hours(22, 23), direction=...))
+    await client.schedule_by_duration("loc_1", question())
+    assert [asked.version for asked in server.asked] == ["2025-09-14.anode", version]
+    assert (client.dialect.version, client.dialect.form) == (version, form)
+
+
+async def test_an_account_default_that_is_refused_is_an_error(client, server) -> None:
+    server.says(too_old("no"))
+    err = await refusal(FlatpeakVersionError, client.schedule_by_duration("loc_1", question()))
+    assert err.version is None
+    client.dialect = Dialect(None)
+    server.asked.clear()
+    await refusal(FlatpeakVersionError, client.schedule_by_duration("loc_1", question()))
+    assert len(server.asked) == 1
+
+
+async def test_another_direction_than_the_one_asked_for_is_no_answer(client, server) -> None:
+    server.says(body(hours(22, 23), direction="EXPORT"))
+    err = await refusal(FlatpeakResponseError, client.schedule_by_duration("loc_1", question()))
+    assert "direction" in str(err)
+    assert [set(asked.body) & {"direction", "tariff_direction"} for asked in server.asked] == [
+        {"direction"},
+        {"tariff_direction"},
+    ]
+    assert client.dialect == Dialect()
+
+
+@pytest.mark.parametrize(
+    "said", [..., None, "", "SIDEWAYS", 7], ids=["missing", "null", "empty", "new", "a number"]
+)
+async def test_a_direction_that_is_not_said_is_the_one_asked_for(client, server, said) -> None:
+    server.says(body(hours(22, 23), direction=said))
+    asked = question(direction=Direction.EXPORT)
+    assert (await client.schedule_by_duration("loc_1", asked)).direction is None
+    assert len(server.asked) == 1
+
+
+async def test_login_and_locations_are_asked_for_in_the_account_s_own_version(
+    client, server
+) -> None:
+    server.says({"data": []})
+    await client.locations()
+    assert [asked.version for asked in server.logins + server.asked] == [None, None]
