@@ -1,0 +1,294 @@
+"""What a person can attach to a report: all that decides, nothing that is private.
+
+The files in `scenarios` are such downloads (their part `data`). A file that is missing is
+written anew by the test that makes its situation; a file from a report can be added as it is.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from homeassistant.config_entries import ConfigEntryState, ConfigSubentryData
+from homeassistant.helpers import entity_registry as er
+from homeassistant.setup import async_setup_component
+import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from simulator.faults import Fault
+from simulator.state import ACCOUNT, KEY, LOCATION
+
+from .home import Home, turned
+
+EVENING = "2025-10-06T20:00:00"  # a Monday
+SCENARIOS = Path(__file__).parent / "scenarios"
+NOWHERE = "http://127.0.0.1:1"
+
+pytestmark = pytest.mark.freeze_time("2025-10-06T18:00:00Z")
+
+
+@pytest.fixture
+def download(hass, hass_client, hass_access_token, hass_admin_user):
+    """Download diagnostics as the browser does."""
+
+    async def download(entry, device=None) -> dict[str, Any]:
+        assert await async_setup_component(hass, "diagnostics", {})
+        # the clock was turned, so the token of the fixture has expired
+        (login, *_) = hass_admin_user.refresh_tokens.values()
+        client = await hass_client(hass.auth.async_create_access_token(login))
+        path = f"/api/diagnostics/config_entry/{entry.entry_id}"
+        if device:
+            path += f"/device/{device.id}"
+        response = await client.get(path)
+        assert response.status == 200
+        return json.loads(await response.text())
+
+    return download
+
+
+# The situations
+
+
+async def in_a_window(home: Home) -> None:
+    home.add()
+    await home.set_up(EVENING)
+    await home.at("2025-10-06T23:00:00")
+    await home.at("2025-10-06T23:20:00")
+    assert home.active()
+
+
+async def waiting_for_prices(home: Home) -> None:
+    home.add()
+    home.world.import_prices = ()
+    await home.set_up(EVENING)
+    assert home.sensor("status") == "waiting"
+
+
+async def with_changed_wishes(home: Home) -> None:
+    home.add()
+    home.add(name="Boiler", start="12:00:00", end="12:00:00")
+    await home.set_up(EVENING)
+    await home.set_time("start", "21:30:00")
+    await home.at("2025-10-06T23:00:00")
+    await home.at("2025-10-06T23:40:00")
+    await home.set_duration(100)
+    await home.enable(False, "schedule2")
+    assert home.active()
+
+
+async def too_early_to_plan(home: Home) -> None:
+    home.add(days=["sat"])
+    await home.set_up(EVENING)
+    assert home.sensor("status") == "later"
+
+
+async def when_the_night_is_over(home: Home) -> None:
+    home.add()
+    await home.set_up(EVENING)
+    for edge in ("2025-10-06T23:00", "2025-10-07T00:00", "2025-10-07T02:00", "2025-10-07T04:00"):
+        await home.at(edge)
+    await home.at("2025-10-07T06:00:00")
+
+
+SITUATIONS = [
+    in_a_window,
+    waiting_for_prices,
+    with_changed_wishes,
+    too_early_to_plan,
+    when_the_night_is_over,
+]
+
+
+# What is in them
+
+
+async def test_all_that_decides_is_there(hass, plain, download) -> None:
+    await in_a_window(plain)
+    data = (await download(plain.entry))["data"]
+    assert data["taken_at"] == "2025-10-06T21:20:00+00:00"
+    assert data["time_zone"] == "Europe/Brussels"
+    assert data["entry"] == {
+        "data": {
+            "account_id": "**REDACTED**",
+            "api_key": "**REDACTED**",
+            "location_id": "**REDACTED**",
+            "api_url": plain.simulator.url,
+        },
+        "subentries": [
+            {
+                "subentry_id": "schedule1",
+                "subentry_type": "duration",
+                "title": "Car",
+                "data": dict(plain.entry.subentries["schedule1"].data),
+            }
+        ],
+    }
+    location = data["store"]["location"]
+    assert (location["time_zone"], location["currency"], location["live"]) == (
+        "Europe/Brussels",
+        "EUR",
+        False,
+    )
+    assert data["store"]["connection"]["connected"] is True
+    plan = data["store"]["schedules"]["schedule1"]["plan"]
+    assert plan["windows"][0][:3] == [
+        "2025-10-06T21:00:00+00:00",
+        "2025-10-06T22:00:00+00:00",
+        0.1,
+    ]
+    assert data["schedules"] == {
+        "schedule1": {"status": "planned", "last_update_success": True, "last_error": None}
+    }
+    entities = [
+        entity
+        for entity in er.async_get(hass).entities.values()
+        if entity.config_subentry_id == "schedule1"
+    ]
+    assert data["states"] == {
+        entity.unique_id: hass.states.get(entity.entity_id).state for entity in entities
+    }
+
+
+async def test_an_error_stands_there_in_words(hass, plain, download) -> None:
+    await in_a_window(plain)
+    with turned(plain.world, faults={Fault.UNAVAILABLE}):
+        await plain.update()
+    data = (await download(plain.entry))["data"]
+    assert data["schedules"]["schedule1"]["last_update_success"] is False
+    assert "could not be reached" in data["schedules"]["schedule1"]["last_error"]
+    assert data["store"]["connection"]["connected"] is False
+
+    await plain.at("2025-10-06T23:50:00")
+    data = (await download(plain.entry))["data"]
+    assert data["schedules"]["schedule1"]["last_update_success"] is True
+    assert data["store"]["connection"]["connected"] is True
+
+
+@pytest.mark.parametrize("of_device", [False, True], ids=["entry", "device"])
+@pytest.mark.parametrize("fault", [None, Fault.REFUSE, Fault.CUT_OFF, Fault.NOT_JSON])
+async def test_nothing_private_is_there(hass, plain, download, of_device, fault) -> None:
+    await in_a_window(plain)
+    hass.config_entries.async_update_entry(plain.entry, title="Villa Sole")
+    await plain.settle()
+    if fault:
+        with turned(plain.world, faults={fault}):
+            await plain.update()
+    answer = await download(plain.entry, plain.device() if of_device else None)
+    text = json.dumps(answer)
+    private = {
+        ACCOUNT,
+        KEY,
+        LOCATION,
+        "Villa Sole",
+        "LOC1234567890",
+        "Grand-Place",
+        "cus_65e421d1daa4a24082b4f590",
+        *plain.world._tokens,
+    }
+    assert [secret for secret in private if secret in text] == []
+    assert "Car" in text
+
+
+async def test_no_location_in_the_text_of_an_error(hass, plain, download) -> None:
+    await in_a_window(plain)
+
+    async def login(request: web.Request) -> web.Response:
+        return web.json_response({"bearer_token": "secret", "expires_in": 3600})
+
+    async def in_circles(request: web.Request) -> web.Response:
+        raise web.HTTPTemporaryRedirect(request.path)
+
+    app = web.Application()
+    app.router.add_get("/login", login)
+    app.router.add_route("*", "/{any:.*}", in_circles)
+    async with TestServer(app) as server:
+        address = f"http://{server.host}:{server.port}"
+        hass.config_entries.async_update_entry(
+            plain.entry, data={**plain.entry.data, "api_url": address}
+        )
+        await plain.settle()
+        await plain.update()
+        text = json.dumps(await download(plain.entry))
+    assert "could not be reached" in text
+    assert LOCATION not in text
+
+
+async def test_a_device_tells_of_its_own_schedule_the_location_of_all(hass, home, download) -> None:
+    home.add()
+    home.add(name="Boiler")
+    await home.set_up(EVENING)
+    whole = (await download(home.entry))["data"]
+    car = (await download(home.entry, home.device("schedule1")))["data"]
+    location = (await download(home.entry, home.device(LOCATION)))["data"]
+
+    def schedules(data) -> list[set[str]]:
+        return [
+            {subentry["subentry_id"] for subentry in data["entry"]["subentries"]},
+            set(data["store"]["schedules"]),
+            set(data["schedules"]),
+            {unique_id.split("_")[0] for unique_id in data["states"]},
+        ]
+
+    assert schedules(whole) == [{"schedule1", "schedule2"}] * 4
+    assert schedules(car) == [{"schedule1"}] * 4
+    assert location == whole
+
+
+async def test_without_a_schedule_there_is_something_to_download_too(hass, home, download) -> None:
+    await home.set_up(EVENING)
+    data = (await download(home.entry))["data"]
+    assert data["schedules"] == data["states"] == {}
+
+
+# The same situation again
+
+
+@pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.__name__)
+async def test_a_situation_is_the_one_in_its_file(hass, plain, download, situation) -> None:
+    await situation(plain)
+    made = await download(plain.entry)
+    file = SCENARIOS / f"{situation.__name__}.json"
+    if not file.exists():
+        made["data"]["entry"]["data"]["api_url"] = NOWHERE
+        file.write_text(json.dumps({"data": made["data"]}, indent=2) + "\n")
+    recorded = json.loads(file.read_text())
+    assert recorded["data"]["states"] == made["data"]["states"]
+    assert recorded["data"]["taken_at"] == made["data"]["taken_at"]
+
+
+@pytest.mark.parametrize("file", sorted(SCENARIOS.glob("*.json")), ids=lambda file: file.stem)
+async def test_a_file_brings_its_situation_back_without_the_server(
+    hass, hass_storage, freezer, socket_enabled, file
+) -> None:
+    data = json.loads(file.read_text())["data"]
+    freezer.move_to(data["taken_at"])
+    await hass.config.async_set_time_zone(data["time_zone"])
+    entry = MockConfigEntry(
+        domain="flatpeak",
+        data={**data["entry"]["data"], "api_url": NOWHERE},
+        unique_id="loc_replayed",
+        subentries_data=[
+            ConfigSubentryData(**subentry, unique_id=None)
+            for subentry in data["entry"]["subentries"]
+        ],
+    )
+    key = f"flatpeak.{entry.entry_id}"
+    hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": data["store"]}
+    entry.add_to_hass(hass)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+
+    assert entry.state is ConfigEntryState.LOADED
+    registry = er.async_get(hass)
+    states = {
+        entity.unique_id: hass.states.get(entity.entity_id).state
+        for entity in er.async_entries_for_config_entry(registry, entry.entry_id)
+        if entity.config_subentry_id
+    }
+    assert states == {
+        unique_id: "restored"
+        if unique_id.endswith("_plan_source") and state == "flatpeak"
+        else state
+        for unique_id, state in data["states"].items()
+    }
