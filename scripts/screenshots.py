@@ -7,7 +7,11 @@ import os
 from pathlib import Path
 import sys
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import (  # type: ignore[import-not-found,unused-ignore]
+    Browser,
+    Page,
+    async_playwright,
+)
 
 from demo.__main__ import Demo, demo, free_port
 from simulator import Simulator, World
@@ -16,6 +20,9 @@ README = Path("docs/images/dashboard.png")
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
 SETTLE = 2500  # milliseconds; cards and icons come late
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+ADD = "/config/integrations/dashboard/add?domain=flatpeak"
+ACTION = """localStorage.setItem("panel-dev-action-state-service-data", JSON.stringify({
+  action: "flatpeak.find_windows", data: {duration: {hours: 2, minutes: 30}}}))"""
 INTEGRATION = "/config/integrations/integration/flatpeak"
 
 
@@ -97,31 +104,47 @@ async def pages(running: Demo, browser: Browser, folder: Path, width: str) -> No
 async def flows(running: Demo, browser: Browser, folder: Path, width: str) -> None:
     """Take the dialogs that set the integration up."""
     async with camera(browser, running.home.url, folder, width) as shot:
-        fields = shot.page.locator("dialog-data-entry-flow input")
-        await shot.take("add", "/config/integrations/dashboard/add?domain=flatpeak")
-        await shot.press("OK")
-        await shot.take("add-account")
-        await shot.click("Advanced settings")
-        await fields.nth(0).fill(running.account.account)
-        await fields.nth(1).fill("sk_live_wrong")
-        await fields.nth(2).fill(running.account.api_url)
+        await shot.take("add", ADD)
+        await account(running, shot, "sk_live_wrong")
         await shot.take("add-advanced")
         await shot.press("Submit")
         await shot.take("add-error")
-        await fields.nth(1).fill(running.account.key)
+        await shot.open(ADD)
+        await account(running, shot, running.account.key)
         await shot.press("Submit")
         await shot.take("add-location")
+        await shot.press("Submit")
+        await shot.take("add-twice")
         await shot.open(INTEGRATION)
         await shot.press("Add schedule by duration")
         await shot.take("schedule-add")
         await shot.press("Submit")
         await shot.take("schedule-add-error")
         await shot.open(INTEGRATION)
-        await shot.page.locator("ha-config-sub-entry-row ha-icon-button").first.click()
-        await shot.page.wait_for_timeout(SETTLE)
+        await shot.press("Change schedule")
         await shot.take("schedule-change")
-        await shot.open("/config/tools/action?action=flatpeak.find_windows")
-        await shot.take("action")
+        await shot.page.mouse.move(WIDTHS[width][0] / 2, 500)
+        await shot.page.mouse.wheel(0, 2000)
+        await shot.page.wait_for_timeout(SETTLE)
+        await shot.take("schedule-change-end")
+    async with camera(browser, running.home.url, folder, width) as shot:
+        await shot.page.add_init_script(ACTION)
+        await shot.take("action", "/config/tools/action")
+        await shot.press("Perform action")
+        await shot.page.mouse.move(WIDTHS[width][0] / 2, 500)
+        await shot.page.mouse.wheel(0, 2000)
+        await shot.page.wait_for_timeout(SETTLE)
+        await shot.take("action-answer")
+
+
+async def account(running: Demo, shot: Camera, key: str) -> None:
+    """Fill in the form of an account."""
+    fields = shot.page.locator("dialog-data-entry-flow input")
+    await shot.press("OK")
+    await shot.click("Advanced settings")
+    await fields.nth(0).fill(running.account.account)
+    await fields.nth(1).fill(key)
+    await fields.nth(2).fill(running.account.api_url)
 
 
 async def troubles(running: Demo, browser: Browser, folder: Path) -> None:
@@ -166,6 +189,7 @@ async def main(target: str) -> None:
     ):
         if only_readme:
             async with camera(browser, running.home.url, folder, "desktop") as shot:
+                await shot.page.set_viewport_size({"width": 1280, "height": 720})
                 await shot.open("/")
                 await shot.page.screenshot(path=README)
             return
