@@ -69,7 +69,9 @@ class Server:
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._handle)
         # aiohttp's access log cannot be written while a test has stopped the clock
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        self._runner = web.AppRunner(
+            app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True
+        )
 
     def says(self, *answers: Answering | dict[str, Any] | list[Any]) -> None:
         """Set the answers to come."""

@@ -115,7 +115,7 @@ async def test_durations_are_whole_minutes_rounded_up(client, server, duration, 
     [
         pytest.param("loc_1", "loc_1", id="as they are"),
         pytest.param("a/../b", "a%2F..%2Fb", id="a path"),
-        pytest.param("a?b=c", "a%3Fb%3Dc", id="a query"),
+        pytest.param("a?b", "a%3Fb", id="a query"),
         pytest.param("a b#c%", "a%20b%23c%25", id="other signs"),
         pytest.param("Zürich", "Z%C3%BCrich", id="other letters"),
     ],

@@ -111,9 +111,7 @@ async def test_a_login_that_is_not_understood(client, server, said, field) -> No
     await client.locations()
 
 
-@pytest.mark.parametrize(
-    "unsendable", ["secret\nX-Other: 1", "secret\r", "secret\0", "secret\ud800"]
-)
+@pytest.mark.parametrize("unsendable", ["secret\nX-Other: 1", "secret\r", "secret\0"])
 async def test_a_token_that_cannot_be_sent_is_not_sent(client, server, unsendable) -> None:
     server.login = gives(bearer_token=unsendable)
     await refusal(FlatpeakConnectionError, client.locations())

@@ -14,7 +14,7 @@ from custom_components.flatpeak.model import (
     Source,
     Span,
 )
-from custom_components.flatpeak.planner import outstanding, refitted, revised, survived
+from custom_components.flatpeak.planner import has_room, outstanding, refitted, revised, survived
 
 from .drawing import (
     GAP,
@@ -101,6 +101,28 @@ def test_the_second_that_is_asked_for_next_is_no_time_delivered_twice() -> None:
 
 def test_the_last_part_of_a_second_is_not_asked_about() -> None:
     assert outstanding(planned("...."), wished(3), at(4) - timedelta(microseconds=1)) is None
+
+
+# Whether prices to come could still help
+
+
+@pytest.mark.parametrize(
+    ("plan", "wish", "now", "expected"),
+    [
+        pytest.param("##......", 3, 3, True, id="an hour is missing, and five are left"),
+        pytest.param("###.....", 3, 3, False, id="nothing is missing"),
+        pytest.param("####....", 3, 3, False, id="more than enough"),
+        pytest.param("........", 0, 3, False, id="nothing is wished"),
+        pytest.param("......##", 3, 6, False, id="what is left is planned already"),
+        pytest.param("......#+", 3, 6, True, id="half an hour of it is not"),
+        pytest.param("##......", 9, -2, True, id="the period is to come"),
+        pytest.param("########", 9, -2, False, id="more than the period holds"),
+        pytest.param("##......", 3, 8, False, id="the period is over"),
+        pytest.param("##......", 3, 9, False, id="long over"),
+    ],
+)
+def test_time_is_missing_that_the_period_still_has(plan, wish, now, expected) -> None:
+    assert has_room(planned(plan), wished(wish), at(now)) is expected
 
 
 # What an answer may alter
