@@ -24,6 +24,7 @@ BRUSSELS = ZoneInfo("Europe/Brussels")
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 NIGHT = {
     "name": "Car",
     "segment": "low",
@@ -275,7 +276,8 @@ class Home:
 
     def asked(self) -> list[datetime]:
         """Return when schedules were asked for."""
-        return [call.moment for call in self.world.calls if "/schedules/" in call.path]
+        paths = ("/schedules/", "/slots/")
+        return [call.moment for call in self.world.calls if call.path.startswith(paths)]
 
     def logins(self) -> int:
         return sum(call.path == "/login" for call in self.world.calls)

@@ -68,9 +68,9 @@ class _Watch:
                 self.check(texts, f"{at}.{text}", given)
             for error in (result.get("errors") or {}).values():
                 self.check(texts, f"{root}.error.{error}", given)
-        elif result["type"] is flow.FlowResultType.ABORT:
-            if result.get("translation_domain") in (None, DOMAIN):
-                self.check(texts, f"{root}.abort.{result['reason']}", given)
+        ours = result.get("translation_domain") in (None, DOMAIN)
+        if result["type"] is flow.FlowResultType.ABORT and ours:
+            self.check(texts, f"{root}.abort.{result['reason']}", given)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from .const import LOGGER
 from .failures import update_failure
 from .location import LocationCoordinator
 from .model import DurationRequest, DurationSchedule, Outlook, Plan, Status, Wish
-from .planner import outstanding, refitted, revised, survived
+from .planner import has_room, outstanding, refitted, revised, survived
 from .store import StoredSchedule, form_wish
 
 type FlatpeakConfigEntry = ConfigEntry[FlatpeakData]
@@ -58,6 +58,7 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         self._recommended: datetime | None = None
         self._failures = 0
         self._wish_is_new = False
+        self._asking = False
         self._cancel_request: CALLBACK_TYPE | None = None
         self._cancel_edge: CALLBACK_TYPE | None = None
         self.data = self._restored(dt_util.utcnow())
@@ -162,6 +163,7 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         if request is None:
             return self._settle(self.data, target, target.period.end)
         LOGGER.debug("%s: asking for %s in %s", self.name, request.duration, request.span)
+        self._asking = True
         try:
             answer = await self.location.ask(request)
         except FlatpeakError as err:
@@ -169,12 +171,19 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
             if isinstance(err, FlatpeakNotYetError):
                 return self.data  # the server is well, there is just nothing to plan on
             raise update_failure(err) from err
+        finally:
+            self._asking = False
         if self._shutdown_requested or self.data.wish != wish:
             return self.data  # the answer to a question of the past
         self._failures = 0
         self._recommended = answer.next_update
-        outlook = self._answered(target, answer, request, keep_running=keep_running)
-        return self._settle(outlook, target, pace.next_update(answer.next_update, now))
+        plan, outlook = self._answered(target, answer, request, keep_running=keep_running)
+        at = next_update = pace.next_update(answer.next_update, now)
+        until_period = plan.period.start - now
+        if at > plan.period.start and has_room(plan, wish, now):
+            # there are minutes without a price; the market's pace would be too late for them
+            at = min(at, now + pace.incomplete(until_period))
+        return self._settle(outlook, plan, next_update, at)
 
     def _target(self, now: datetime) -> Plan:
         """Return the plan to ask for: shortly before a period ends, the one of the next.
@@ -193,8 +202,8 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         request: DurationRequest,
         *,
         keep_running: bool,
-    ) -> Outlook:
-        """Return the outlook with an answer worked into the plan it was asked for."""
+    ) -> tuple[Plan, Outlook]:
+        """Return the plan with an answer worked in, and the outlook with that plan."""
         now = dt_util.utcnow()
         running = next((window for window in target.windows if window.contains(now)), None)
         late: DurationRequest | None = request
@@ -206,20 +215,24 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
             LOGGER.debug("%s: new plan %s, was %s", self.name, plan.windows, target.windows)
         outlook = replace(self._rolled(self.data, now), hindrance=None)
         if plan.period == outlook.plan.period:
-            return replace(outlook, plan=plan)
+            return plan, replace(outlook, plan=plan)
         if plan.period.start >= outlook.plan.period.end:
-            return replace(outlook, following=plan)
-        return outlook  # its period ended while we waited
+            return plan, replace(outlook, following=plan)
+        return plan, outlook  # its period ended while we waited
 
-    def _settle(self, outlook: Outlook, target: Plan, next_update: datetime) -> Outlook:
+    def _settle(
+        self, outlook: Outlook, target: Plan, next_update: datetime, at: datetime | None = None
+    ) -> Outlook:
         """Take an outlook, and ask again at a moment, or shortly before the period ends.
 
         When that is over the end of the period is the next thing to happen.
         """
         now = dt_util.utcnow()
-        at = min(next_update + self._delay, target.period.end - self._delay)
+        at = min((at or next_update) + self._delay, target.period.end - self._delay)
         if at > now:
             self._arm_request(at)
+        elif target.period.end <= now and not outlook.answered:
+            self._arm_request(now)  # a period began while we waited for an answer
         else:
             self._disarm_request()
         self._set(replace(outlook, next_update=next_update), now)
@@ -267,7 +280,8 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
 
     async def _ask(self, _now: datetime) -> None:
         self._cancel_request = None
-        await self.async_refresh()
+        if not self._asking:  # whoever is asking sees to what comes next
+            await self.async_refresh()
 
     def _arm_edge(self, now: datetime) -> None:
         """Wake at the next edge."""
@@ -291,7 +305,7 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         self._arm_edge(now)
         self.async_update_listeners()
         if self.data.wish.enabled and not self.data.answered and not self._failures:
-            self.config_entry.async_create_task(self.hass, self.async_refresh())
+            self._arm_request(now)
 
     # Keeping
 

@@ -50,6 +50,14 @@ def next_update(recommended: datetime | None, now: datetime) -> datetime:
     return min(max(recommended, now + SHORTEST), now + LONGEST)
 
 
+def incomplete(until_period: timedelta) -> timedelta:
+    """Return how soon to ask again when prices for a part of the period are missing.
+
+    Near the period, or in it, every quarter of an hour counts.
+    """
+    return min(max(until_period / 4, _QUARTER), 6 * _HOUR)
+
+
 def retry(error: FlatpeakError, failures: int, until_period: timedelta, jitter: float) -> timedelta:
     """Return how long to wait after an error.
 
@@ -58,8 +66,7 @@ def retry(error: FlatpeakError, failures: int, until_period: timedelta, jitter: 
     """
     doubled: int = 2 ** min(failures - 1, 16)
     if isinstance(error, FlatpeakNotYetError):
-        # Prices for a period far ahead come when they come; near it every quarter hour counts.
-        wait = min(doubled * _QUARTER, max(until_period / 4, _QUARTER), 6 * _HOUR)
+        wait = min(doubled * _QUARTER, incomplete(until_period))
     elif isinstance(error, FlatpeakRateLimitError):
         if error.retry_after is not None:
             return min(timedelta(seconds=min(error.retry_after, 1e6)), LONGEST) + SLACK

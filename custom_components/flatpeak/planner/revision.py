@@ -49,6 +49,15 @@ def outstanding(
     return DurationRequest(Span(start, plan.period.end), wish.direction, wish.segment, missing)
 
 
+def has_room(plan: Plan, wish: Wish, now: datetime) -> bool:
+    """Tell whether time is missing that the period still has: its prices are not known."""
+    if plan.length >= wish.duration:
+        return False
+    start = max(now, plan.period.start)
+    ahead = within(plan.windows, start, plan.period.end)
+    return total(ahead) < plan.period.end - start
+
+
 def revised(
     plan: Plan, answer: Sequence[Slot], request: DurationRequest, *, calm: bool = True
 ) -> Plan:

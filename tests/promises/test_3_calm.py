@@ -1,0 +1,115 @@
+"""Promise 3: what runs is not cut short, and a plan only changes for the better."""
+
+import pytest
+
+from tests.home import HOUR, MINUTE, hours, local
+
+
+@pytest.fixture
+def evening() -> str:
+    return "2026-05-01T20:00"
+
+
+@pytest.mark.freeze_time("2026-05-01T18:00:00Z")
+async def test_a_new_answer_does_not_cut_what_runs(home, world, evening) -> None:
+    start = local("2026-05-01T22:00")
+    world.publication = None
+    world.import_prices = hours([0.1] * 3 + [0.3] * 6, start)
+    home.add()
+    await home.set_up(evening)
+    await home.at(start)
+    await home.at(start + 30 * MINUTE)
+    assert home.active()
+
+    # the prices turn over: now the last hours are the cheap ones
+    world.import_prices = hours([0.5] * 3 + [0.3] * 3 + [0.01] * 3, start)
+    await home.update()
+    assert home.active()
+    assert home.windows() == [(start, start + 3 * HOUR)]
+    await home.live("2026-05-02T07:00", 5 * MINUTE)
+    assert [(run.start, run.end) for run in home.runs["schedule1"]] == [(start, start + 3 * HOUR)]
+
+
+@pytest.mark.freeze_time("2026-05-01T18:00:00Z")
+async def test_only_the_rest_is_planned_anew(home, world, evening) -> None:
+    start = local("2026-05-01T22:00")
+    world.publication = None
+    world.import_prices = hours([0.1, 0.3, 0.3, 0.1, 0.1, 0.3, 0.3, 0.3, 0.3], start)
+    home.add()
+    await home.set_up(evening)
+    await home.at(start)
+    world.import_prices = hours([0.1, 0.3, 0.3, 0.1, 0.1, 0.3, 0.3, 0.05, 0.05], start)
+    world.calls.clear()
+    await home.at(start + 30 * MINUTE)
+    await home.update()
+    assert home.windows() == [(start, start + HOUR), (start + 7 * HOUR, start + 9 * HOUR)]
+    asked = world.calls[-1].body
+    assert asked["duration"] == 120
+    assert asked["start_time"] == (start + HOUR).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@pytest.mark.freeze_time("2026-05-01T18:00:00Z")
+@pytest.mark.parametrize(
+    "later", [[0.1] * 9, [0.3, 0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 0.2, 0.2]], ids=["equal", "dearer"]
+)
+async def test_an_answer_that_is_not_better_changes_nothing(home, world, evening, later) -> None:
+    start = local("2026-05-01T22:00")
+    world.publication = None
+    world.import_prices = hours([0.3] * 6 + [0.1] * 3, start)
+    home.add()
+    await home.set_up(evening)
+    assert home.windows() == [(start + 6 * HOUR, start + 9 * HOUR)]
+    world.import_prices = hours(later, start)
+    home.changes.clear()
+    await home.at("2026-05-01T21:00")
+    await home.update()
+    assert home.windows() == [(start + 6 * HOUR, start + 9 * HOUR)]
+    assert not [change for change in home.changes if "next_start" in change[1]]
+
+
+@pytest.mark.freeze_time("2026-05-01T18:00:00Z")
+async def test_a_cheaper_answer_is_taken(home, world, evening) -> None:
+    start = local("2026-05-01T22:00")
+    world.publication = None
+    world.import_prices = hours([0.3] * 6 + [0.1] * 3, start)
+    home.add()
+    await home.set_up(evening)
+    world.import_prices = hours([0.05] * 3 + [0.1] * 6, start)
+    await home.at("2026-05-01T21:00")
+    await home.update()
+    assert home.windows() == [(start, start + 3 * HOUR)]
+
+
+@pytest.mark.freeze_time("2026-05-01T18:00:00Z")
+async def test_a_changed_wish_counts_at_once_on_the_running_window_too(
+    home, world, evening
+) -> None:
+    start = local("2026-05-01T22:00")
+    world.publication = None
+    world.import_prices = hours([0.1] * 3 + [0.3] * 6, start)
+    home.add()
+    await home.set_up(evening)
+    await home.at(start)
+    await home.at(start + 30 * MINUTE)
+    assert home.active()
+    await home.set_duration(30)
+    assert not home.active()
+    await home.set_duration(60)
+    assert home.active()
+    assert home.windows() == [(start, start + HOUR)]
+    await home.set_time("start", "23:00:00")
+    assert not home.active()
+
+
+@pytest.mark.freeze_time("2026-05-01T18:00:00Z")
+async def test_why_a_plan_changed_is_in_the_debug_log(home, world, evening, caplog) -> None:
+    start = local("2026-05-01T22:00")
+    world.publication = None
+    world.import_prices = hours([0.3] * 6 + [0.1] * 3, start)
+    home.add()
+    caplog.set_level("DEBUG", "custom_components.flatpeak")
+    await home.set_up(evening)
+    world.import_prices = hours([0.05] * 3 + [0.1] * 6, start)
+    caplog.clear()
+    await home.update()
+    assert "new plan" in caplog.text
