@@ -20,7 +20,7 @@ from custom_components.flatpeak.api import (
     FlatpeakResponseError,
     FlatpeakVersionError,
 )
-from custom_components.flatpeak.pace import delay, next_update, retry
+from custom_components.flatpeak.pace import delay, incomplete, next_update, retry
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -59,6 +59,19 @@ def _words() -> None:
 def test_asks_when_it_is_recommended_within_reason(recommended, expected) -> None:
     moment = None if recommended is None else NOON + recommended
     assert next_update(moment, NOON) == NOON + expected
+
+
+@pytest.mark.parametrize(
+    ("until_period", "expected"),
+    [
+        pytest.param(-3 * HOUR, 15 * MINUTE, id="it runs"),
+        pytest.param(HOUR, 15 * MINUTE, id="it is near"),
+        pytest.param(4 * HOUR, HOUR, id="a quarter of the way"),
+        pytest.param(3 * DAY, 6 * HOUR, id="far away"),
+    ],
+)
+def test_an_answer_for_a_part_of_the_period_is_followed_up(until_period, expected) -> None:
+    assert incomplete(until_period) == expected
 
 
 # After an error
