@@ -1,18 +1,24 @@
 """The client of Flatpeak's API: one method per call, one door to the network."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 import math
 from urllib.parse import quote
 
-from aiohttp import ClientError, ClientSession, ClientTimeout, encode_basic_auth
+from aiohttp import (
+    ClientConnectionError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    encode_basic_auth,
+)
 
 from ..const import DEFAULT_API_URL, LONGEST_REQUEST
 from ..model import NOTHING, DurationRequest, DurationSchedule, Location
 from . import wire
-from .dialect import Call, Dialect
+from .dialect import Call, Dialect, Form
 from .errors import (
     FlatpeakAccountDisabledError,
     FlatpeakAuthError,
@@ -96,39 +102,22 @@ class FlatpeakClient:
         if request.span.length > LONGEST_REQUEST or request.duration <= NOTHING:
             raise ValueError("a request spans up to three days and asks for some of that time")
 
-        def call(dialect: Dialect) -> Call:
-            return dialect.duration_call(location_id, request)
-
-        dialect, answer = await self._in_some_dialect(call)
-        if answer.direction not in (None, request.direction):
-            # The field went unread, so this is the answer to another question.
-            dialect = dialect.with_other_direction_name()
-            answer = wire.duration_schedule(await self._call(call(dialect)))
-            if answer.direction not in (None, request.direction):
-                raise FlatpeakResponseError("direction is not the one asked for")
-        self.dialect = dialect
-        return answer
-
-    async def _in_some_dialect(
-        self, call: Callable[[Dialect], Call]
-    ) -> tuple[Dialect, DurationSchedule]:
-        """Ask as we know to; learn the version, then the form, from a refusal."""
-        dialect = self.dialect
-        try:
+        dialect, tried = self.dialect, list[Dialect]()
+        while True:
+            tried.append(dialect)
             try:
-                return dialect, wire.duration_schedule(await self._call(call(dialect)))
-            except FlatpeakVersionError as err:
-                if err.version == dialect.version:
+                call = dialect.duration_call(location_id, request)
+                answer = wire.duration_schedule(await self._call(call))
+                if answer.direction not in (None, request.direction):
+                    raise _OtherDirectionError("direction is not the one asked for")
+            except FlatpeakError as err:
+                lesson = _lesson(err, tried)
+                if lesson is None:
                     raise
-                dialect = Dialect.of(err.version)
-                return dialect, wire.duration_schedule(await self._call(call(dialect)))
-        except FlatpeakNotFoundError as not_found:
-            for other in dialect.with_other_forms():
-                try:
-                    return other, wire.duration_schedule(await self._call(call(other)))
-                except FlatpeakNotFoundError:
-                    continue
-            raise not_found from None
+                dialect = lesson
+            else:
+                self.dialect = dialect
+                return answer
 
     async def _call(self, call: Call) -> wire.Json:
         """Send with a good token; once more with a new one when it is refused."""
@@ -162,14 +151,38 @@ class FlatpeakClient:
                 max_redirects=3,
             ) as response:
                 body = await response.read()
-        except TimeoutError as err:
-            raise FlatpeakConnectionError("no answer in time") from err
+        except TimeoutError:
+            raise FlatpeakConnectionError("no answer in time") from None
+        except ClientConnectionError as err:
+            raise FlatpeakConnectionError(str(err) or type(err).__name__) from None
         except (ClientError, OSError, ValueError) as err:
-            # the text of such an error may quote the address, never the headers
-            raise FlatpeakConnectionError(str(err) or type(err).__name__) from err
+            # the text and the trace of some of these quote the request, its headers included
+            raise FlatpeakConnectionError(type(err).__name__) from None
         if response.ok:
             return wire.document(body)
         raise _error(response.status, wire.problem(body), call, response.headers)
+
+
+class _OtherDirectionError(FlatpeakResponseError):
+    """The direction went unread, so this is the answer to another question."""
+
+
+def _lesson(error: FlatpeakError, tried: Sequence[Dialect]) -> Dialect | None:
+    """Return the dialect that an error teaches, None when it teaches nothing new."""
+    spoken = tried[-1]
+    complaint = str(error).lower()
+    lessons: list[Dialect] = []
+    if isinstance(error, FlatpeakVersionError):
+        lessons = [Dialect.of(error.version)]
+    elif isinstance(error, FlatpeakNotFoundError):
+        lessons = [spoken.with_form(form) for form in Form]
+    elif isinstance(error, _OtherDirectionError) or (
+        isinstance(error, FlatpeakRefusedError)
+        and "direction" in complaint
+        and "not supported" not in complaint
+    ):
+        lessons = [spoken.with_other_direction_name()]
+    return next((lesson for lesson in lessons if lesson not in tried), None)
 
 
 def _error(

@@ -4,7 +4,6 @@ Sources: API reference of zero (get slots by time), anode and busbar (schedule b
 duration), guide on versioning.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -15,7 +14,8 @@ from urllib.parse import quote
 from ..model import DurationRequest
 
 ANODE = "2025-09-14.anode"
-_GENERATIONS = ("zero", "anode")  # all others are newer, and like busbar
+_DIRECTION = ("direction", "tariff_direction")
+_WITH_DIRECTION = (None, "zero", "anode")  # all others are newer, and like busbar
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +48,22 @@ class Dialect:
     @classmethod
     def of(cls, version: str | None) -> Self:
         """Return the way the documentation of a version asks."""
-        if version is None:
-            return cls(None)
-        name = version.partition(".")[2] or ("zero" if version < "2025-08" else "anode")
-        if name == "zero":
-            return cls(version, Form.QUERY)
-        if name == "anode":
-            return cls(version)
-        return cls(version, Form.BODY, "tariff_direction")
+        match _generation(version):
+            case None | "anode":
+                return cls(version)
+            case "zero":
+                return cls(version, Form.QUERY)
+            case _:
+                return cls(version, Form.BODY, "tariff_direction")
+
+    def with_form(self, form: Form) -> Self:
+        """Return the same version with the question in another place."""
+        old = form is not Form.BODY and _generation(self.version) in _WITH_DIRECTION
+        return replace(self, form=form, direction_name=_DIRECTION[not old])
 
     def with_other_direction_name(self) -> Self:
         """Return the same with the other spelling of the direction."""
-        names = {"direction": "tariff_direction", "tariff_direction": "direction"}
-        return replace(self, direction_name=names[self.direction_name])
-
-    def with_other_forms(self) -> Iterator[Self]:
-        """Yield the other ways to ask, the likelier one first."""
-        for form in Form:
-            if form is not self.form:
-                name = "tariff_direction" if form is Form.BODY else "direction"
-                yield replace(self, form=form, direction_name=name)
+        return replace(self, direction_name=_DIRECTION[self.direction_name == _DIRECTION[0]])
 
     def duration_call(self, location_id: str, request: DurationRequest) -> Call:
         """Ask for a schedule by duration, in whole minutes, rounded up."""
@@ -88,6 +84,13 @@ class Dialect:
             case Form.PATH:
                 path = f"/schedules/duration/{quote(location_id, '')}"
                 return Call("POST", path, self.version, body=question)
+
+
+def _generation(version: str | None) -> str | None:
+    """Return the name in a version; a date alone is one of the first two."""
+    if version is None:
+        return None
+    return version.partition(".")[2] or ("zero" if version < "2025-08" else "anode")
 
 
 def timestamp(moment: datetime) -> str:

@@ -59,7 +59,7 @@ def document(body: bytes) -> Json:
     """Read a body that has to be a JSON object."""
     try:
         found = json.loads(body)
-    except ValueError as err:
+    except (ValueError, RecursionError) as err:
         raise FlatpeakResponseError("the answer is not JSON") from err
     if not isinstance(found, dict):
         raise FlatpeakResponseError("the answer is not a JSON object")
