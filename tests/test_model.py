@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 import pytest
 
 from custom_components.flatpeak.model import (
@@ -354,6 +354,7 @@ def test_every_moment_has_the_period_it_lies_in_or_the_next(frame, place) -> Non
 
 @settings(max_examples=400, deadline=None)
 @given(FRAMES, PLACES)
+@example(Frame(time(3, 10), time(2, 15)), (datetime(2026, 3, 28, 12, tzinfo=UTC), BRUSSELS))
 def test_periods_follow_each_other_and_do_not_overlap(frame, place) -> None:
     now, zone = place
     before = frame.period(now, zone)
