@@ -152,15 +152,18 @@ class FlatpeakClient:
             ) as response:
                 body = await response.read()
         except TimeoutError:
-            raise FlatpeakConnectionError("no answer in time") from None
+            trouble = "no answer in time"
         except ClientConnectionError as err:
-            raise FlatpeakConnectionError(str(err) or type(err).__name__) from None
+            trouble = str(err) or type(err).__name__
         except (ClientError, OSError, ValueError) as err:
-            # the text and the trace of some of these quote the request, its headers included
-            raise FlatpeakConnectionError(type(err).__name__) from None
-        if response.ok:
-            return wire.document(body)
-        raise _error(response.status, wire.problem(body), call, response.headers)
+            trouble = type(err).__name__
+        else:
+            if response.ok:
+                return wire.document(body)
+            raise _error(response.status, wire.problem(body), call, response.headers)
+        # Raised down here since the errors above may quote the request with its headers,
+        # and would be in the trace of this one.
+        raise FlatpeakConnectionError(trouble)
 
 
 class _OtherDirectionError(FlatpeakResponseError):
