@@ -174,9 +174,9 @@ async def test_hours_are_those_of_the_location(hass, plain, zone) -> None:
     assert asked["start_time"] == "2025-10-06T20:00:00Z"
 
 
-@pytest.mark.parametrize("zone", ["", "Nowhere/Atlantis"])
+@pytest.mark.parametrize("zone", ["", "Nowhere/Atlantis", "Europe", "/etc/localtime", "../UTC"])
 async def test_without_a_known_time_zone_home_assistants_counts(hass, plain, zone) -> None:
-    plain.world.locations = [NoZone(time_zone="")]
+    plain.world.locations = [NoZone(time_zone=zone)]
     plain.add()
     await plain.set_up(EVENING)
     assert plain.entry.state is ConfigEntryState.LOADED
