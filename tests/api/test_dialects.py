@@ -7,6 +7,7 @@ import pytest
 from custom_components.flatpeak.api import (
     Dialect,
     FlatpeakNotFoundError,
+    FlatpeakRefusedError,
     FlatpeakResponseError,
     FlatpeakVersionError,
     Form,
@@ -28,7 +29,7 @@ KNOWN = {
     Spoken.ZERO: (Dialect(form=Form.QUERY), 3, 3),
     Spoken.ANODE: (Dialect(), 1, 1),
     Spoken.ANODE_GUIDE: (Dialect(direction_name="tariff_direction"), 1, 2),
-    Spoken.BUSBAR_A: (Dialect("2026-03-02.busbar", Form.PATH, "tariff_direction"), 3, 4),
+    Spoken.BUSBAR_A: (Dialect("2026-03-02.busbar", Form.PATH, "tariff_direction"), 3, 3),
     Spoken.BUSBAR_B: (Dialect("2026-03-02.busbar", Form.BODY, "tariff_direction"), 2, 2),
 }
 
@@ -216,13 +217,35 @@ async def test_an_account_default_that_is_refused_is_an_error(client, server) ->
 
 async def test_another_direction_than_the_one_asked_for_is_no_answer(client, server) -> None:
     server.says(body(hours(22, 23), direction="EXPORT"))
-    err = await refusal(FlatpeakResponseError, client.schedule_by_duration("loc_1", question()))
-    assert "direction" in str(err)
+    with pytest.raises(FlatpeakResponseError, match="direction"):
+        await client.schedule_by_duration("loc_1", question())
     assert [set(asked.body) & {"direction", "tariff_direction"} for asked in server.asked] == [
         {"direction"},
         {"tariff_direction"},
     ]
     assert client.dialect == Dialect()
+
+
+@pytest.mark.parametrize("said", ["direction is unknown", "tariff_direction is required"])
+async def test_a_direction_that_is_refused_is_spelled_the_other_way(client, server, said) -> None:
+    server.says(Answer({"code": "x", "message": said}, 422), body(hours(22, 23)))
+    await client.schedule_by_duration("loc_1", question())
+    assert client.dialect.direction_name == "tariff_direction"
+    assert len(server.asked) == 2
+
+
+async def test_a_direction_the_account_does_not_have_is_refused(client, server) -> None:
+    said = "Direction LOCAL (beta) is not supported for your account"
+    server.says(Answer({"code": "tariff_direction_not_supported", "message": said}, 422))
+    asked = question(direction=Direction.LOCAL)
+    await refusal(FlatpeakRefusedError, client.schedule_by_duration("loc_1", asked))
+    assert len(server.asked) == 1
+
+
+async def test_ever_newer_versions_are_not_followed_for_ever(client, server) -> None:
+    newer = [too_old(f"older than 20{year}-01-01.busbar") for year in range(30, 60)]
+    server.says(*newer, body(hours(22, 23)))
+    await refusal(FlatpeakVersionError, client.schedule_by_duration("loc_1", question()))
 
 
 @pytest.mark.parametrize(
