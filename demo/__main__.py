@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -134,15 +134,14 @@ async def demo(port: int, period: timedelta | None = None) -> AsyncIterator[Demo
         home = HomeAssistant(folder / "config", port)
         try:
             await stack.enter_async_context(home)
-        except DemoError as error:
-            raise DemoError(f"{error}. It said last:\n{home.process.tail()}") from error
-
-        say("setting up Flatpeak through its config flow, as a person would ...")
-        entry_id = await set_up_integration(home, account, wish)
-        entities = await find_entities(home, entry_id)
-        say("adding a charger, an automation that follows the plan, and a dashboard ...")
-        await add_automation(home, entities["active"])
-        address = await add_dashboard(home, entities, seconds=period is not None)
+            say("setting up Flatpeak through its config flow, as a person would ...")
+            entry_id = await set_up_integration(home, account, wish)
+            entities = await find_entities(home, entry_id)
+            say("adding a charger, an automation that follows the plan, and a dashboard ...")
+            await add_automation(home, entities["active"])
+            address = await add_dashboard(home, entities, seconds=period is not None)
+        except (DemoError, aiohttp.ClientError) as error:
+            raise DemoError(f"{error}. Home Assistant said:\n{home.process.tail()}") from error
         yield Demo(home, entry_id, entities, address, account, simulator)
 
 
@@ -172,6 +171,9 @@ async def show(port: int, period: timedelta | None) -> int:
                 code = await running.home.process.wait()
             finally:
                 watching.cancel()
+            if code == 0:
+                say("Home Assistant was stopped from its own pages")
+                return 0
             if code != RESTART:
                 tail = running.home.process.tail()
                 raise DemoError(f"Home Assistant has ended (exit code {code}). It said:\n{tail}")
@@ -181,17 +183,21 @@ async def show(port: int, period: timedelta | None) -> int:
 
 
 async def _tell(running: Demo) -> None:
-    names = {running.entities["active"]: "the plan says", CHARGER: "the charger is"}
-    async for change in changes(running.home, *names):
-        words = {"the plan says": ("wait", "run now"), "the charger is": ("off", "on")}
-        name = names[change.entity]
-        say(f"{change.clock}  {name} {words[name][change.on]}")
+    words = {
+        running.entities["active"]: ("the plan says wait", "the plan says run now"),
+        CHARGER: ("the charger is off", "the charger is on"),
+    }
+    with suppress(aiohttp.ClientError, DemoError):  # it is going down
+        async for change in changes(running.home, *words):
+            say(f"{change.clock}  {words[change.entity][change.on]}")
 
 
 async def check(port: int) -> int:
     """Wait for a window to switch the charger on and off again; return the exit code."""
     async with demo(port, CHECK) as running:
         say(f"ready after {time.monotonic() - started:.0f} s, watching the charger ...")
+        async with running.home.socket() as connection:
+            await connection.command("get_services")  # without it no page of the browser works
         problems = []
         try:
             async with asyncio.timeout(CHECK_LIMIT):

@@ -53,8 +53,9 @@ async def judge(home: HomeAssistant, active: str, charger: str) -> AsyncIterator
 
     Ends when the schedule and the charger have gone on and off again.
     """
-    now = datetime.now(UTC)
-    start, end = next(window for window in await windows(home, active) if window[0] > now)
+    # a window that has just begun is as old as the plan, and no edge of a price
+    earliest = datetime.now(UTC) + TOLERANCE
+    start, end = next(window for window in await windows(home, active) if window[0] > earliest)
     names = {active: "the plan", charger: "the charger"}
     seen = set()
     async for change in changes(home, active, charger):
@@ -70,3 +71,4 @@ async def judge(home: HomeAssistant, active: str, charger: str) -> AsyncIterator
         seen.add((change.entity, change.on))
         if len(seen) == 4:
             return
+    yield False, "Home Assistant ended the connection"
