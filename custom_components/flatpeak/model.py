@@ -147,14 +147,17 @@ class Frame:
         they show twice in autumn as the first of the two. Raises ValueError without days.
         """
         today = now.astimezone(zone).date()
-        for offset in range(-1, 9):
+        for offset in range(-1, 16):
             day = today + offset * DAY
             if day.weekday() not in self.days:
                 continue
-            last = day if self.end > self.start else day + DAY
             start = datetime.combine(day, self.start, zone).astimezone(UTC)
-            end = datetime.combine(last, self.end, zone).astimezone(UTC)
-            # a frame that lies wholly in the hour skipped in spring is no period
+            end = datetime.combine(day, self.end, zone).astimezone(UTC)
+            if self.end <= self.start:
+                # an end that is skipped in spring comes later, but not after the next start
+                nights = (datetime.combine(day + DAY, at, zone) for at in (self.end, self.start))
+                end = min(night.astimezone(UTC) for night in nights)
+            # the hour skipped in spring may leave nothing of a short frame
             if start < end and now < end:
                 return Span(start, end)
         raise ValueError("no weekday is chosen")

@@ -50,7 +50,7 @@ async def refusal[E: FlatpeakError](kind: type[E], call: Awaitable[object]) -> E
     """Return the error that a call ends with: of this very class, and it betrays nothing."""
     with pytest.raises(FlatpeakError) as caught:
         await call
-    assert type(caught.value) is kind, repr(caught.value)
+    assert isinstance(caught.value, kind), repr(caught.value)
     check_secrets(caught.value)
     return caught.value
 

@@ -132,7 +132,7 @@ class FlatpeakClient:
         try:
             basic = encode_basic_auth(self._account_id, self._api_key)
         except ValueError as err:
-            raise FlatpeakAuthError("an account id has no colon") from err
+            raise FlatpeakAuthError("the account id or key cannot be sent") from err
         return wire.token(await self._send(Call("GET", "/login"), basic))
 
     async def _send(self, call: Call, authorization: str) -> wire.Json:
@@ -155,7 +155,7 @@ class FlatpeakClient:
             trouble = "no answer in time"
         except ClientConnectionError as err:
             trouble = str(err) or type(err).__name__
-        except (ClientError, OSError, ValueError) as err:
+        except (ClientError, OSError, ValueError, RuntimeError) as err:
             trouble = type(err).__name__
         else:
             if response.ok:
@@ -176,7 +176,8 @@ def _lesson(error: FlatpeakError, tried: Sequence[Dialect]) -> Dialect | None:
     complaint = str(error).lower()
     lessons: list[Dialect] = []
     if isinstance(error, FlatpeakVersionError):
-        lessons = [Dialect.of(error.version)]
+        # the account's version is learned once; whoever names another then is not followed
+        lessons = [Dialect.of(error.version)] if len(tried) == 1 else []
     elif isinstance(error, FlatpeakNotFoundError):
         lessons = [spoken.with_form(form) for form in Form]
     elif isinstance(error, _OtherDirectionError) or (

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
+from .errors import FlatpeakError
 from .wire import Token
 
 # A public client of 2023 speaks of half an hour; the documentation always says expires_in.
@@ -20,18 +21,29 @@ class TokenKeeper:
         self._lock = asyncio.Lock()
         self._token: Token | None = None
         self._renew_at = datetime.min.replace(tzinfo=UTC)
+        self._logins = 0
+        self._failure: FlatpeakError | None = None
 
     async def get(self, refused: Token | None = None) -> Token:
         """Return a token that is good, and is not the one just refused.
 
-        Whoever comes while a login is under way waits for that one.
+        Whoever comes while a login is under way waits for that one, and shares its failure.
         """
+        logins = self._logins
         async with self._lock:
             token, now = self._token, datetime.now(UTC)
             if token is not None and token is not refused and now < self._renew_at:
                 return token
-            self._token = None
-            token = self._token = await self._login()
+            if self._failure is not None and logins != self._logins:
+                raise self._failure
+            self._token = self._failure = None
+            try:
+                token = self._token = await self._login()
+            except FlatpeakError as err:
+                self._failure = err
+                raise
+            finally:
+                self._logins += 1
             self._renew_at = now + _good_for(token)
             return token
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 import json
-import math
 import re
 from typing import Any
 
@@ -24,6 +23,8 @@ _END_NAMES = ("end_time", "valid_to")
 _TOKEN_NAMES = ("bearer_token", "bearer", "token")
 _DIRECTION_NAMES = ("tariff_direction", "direction")
 _ADDRESS_NAMES = ("address_line1", "address_line2", "post_code", "city")
+
+_HUGE = 1e300
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:\.\w+)?")
 
@@ -150,22 +151,19 @@ def _slot(item: object, where: str) -> Slot:
 def _price(found: Json, where: str) -> tuple[float | None, float]:
     """Read rate and confidence. Confidence 0 means that the price is not known."""
     for name in _PRICE_BOXES:
-        if (box := found.get(name)) is not None:
-            break
-    else:
-        raise FlatpeakResponseError(f"{where}.{_PRICE_BOXES[0]} is missing")
-    where = f"{where}.{name}"
-    if not isinstance(box, dict):
-        box = {"value": box, "confidence": found.get("confidence")}
-    # nothing said about confidence means nothing said against the price
-    said = box.get("confidence")
-    confidence = 1.0 if said is None else _number(said, f"{where}.confidence")
-    if confidence <= 0:
-        return None, 0.0
-    for key in _PRICE_NAMES:
-        if (value := box.get(key)) is not None:
-            return _number(value, f"{where}.{key}"), min(confidence, 1.0)
-    raise FlatpeakResponseError(f"{where}.{_PRICE_NAMES[0]} is missing")
+        box = found.get(name)
+        if not isinstance(box, dict):
+            box = {"value": box, "confidence": found.get("confidence")}
+        said = box.get("confidence")
+        if said is not None and _number(said, f"{where}.{name}.confidence") <= 0:
+            return None, 0.0
+        for key in _PRICE_NAMES:
+            if (value := box.get(key)) is not None:
+                # nothing said about confidence means nothing said against the price
+                confidence = 1.0 if said is None else min(float(said), 1.0)
+                return _number(value, f"{where}.{name}.{key}"), confidence
+    given = [f"{name}.{_PRICE_NAMES[0]}" for name in _PRICE_BOXES if found.get(name) is not None]
+    raise FlatpeakResponseError(f"{where}.{given[0] if given else _PRICE_BOXES[0]} is missing")
 
 
 def _direction(body: Json) -> Direction | None:
@@ -205,7 +203,7 @@ def _moment(value: object) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        moment = datetime.fromisoformat(value.strip())
+        moment = datetime.fromisoformat(value.strip().upper())
     except ValueError:
         return None
     return moment if 1 < moment.year < 9999 else None
@@ -219,7 +217,7 @@ def _number(value: object, where: str) -> float:
         except ValueError, OverflowError:
             pass
         else:
-            if math.isfinite(number):
+            if abs(number) < _HUGE:  # not true of inf and nan either
                 return number
     raise FlatpeakResponseError(f"{where} is no number")
 

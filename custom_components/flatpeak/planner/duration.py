@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import accumulate
-import math
 
 from ..model import NOTHING, Segment, Slot, Span, merge, total, within
 
@@ -116,8 +115,8 @@ def _bridges(runs: Sequence[_Run]) -> list[timedelta]:
     return sorted(run.length for run in runs if run.bridge)
 
 
-def _fewest(runs: Sequence[_Run], amount: timedelta) -> float:
-    """Count how many windows more (below 0: fewer) it takes to place an amount; inf: no room.
+def _fewest(runs: Sequence[_Run], amount: timedelta) -> int:
+    """Count how many windows more (below 0: fewer) it takes to place an amount that fits.
 
     Each gap closed between two windows saves one, so the shortest come first. An island
     costs one, so islands are used only when all that touches a window is full, the longest
@@ -129,8 +128,6 @@ def _fewest(runs: Sequence[_Run], amount: timedelta) -> float:
     if amount <= room:
         return -_fitting(bridges, amount)
     amount -= room
-    if amount > sum(islands, NOTHING):
-        return math.inf
     full = _fitting(islands, amount)
     begun = sum(islands[:full], NOTHING) < amount
     return full + begun - len(bridges)
@@ -142,8 +139,8 @@ def _fitting(lengths: Sequence[timedelta], amount: timedelta) -> int:
 
 
 def _most(
-    run: _Run, later: Sequence[_Run], missing: timedelta, windows: float
-) -> tuple[timedelta, float]:
+    run: _Run, later: Sequence[_Run], missing: timedelta, windows: int
+) -> tuple[timedelta, int]:
     """Return the most that a run may hold, and how many windows that leaves to the later ones.
 
     `windows` is how many placing all that is missing may add. More in an earlier run is
@@ -151,7 +148,7 @@ def _most(
     can still do the rest with the windows that are left.
     """
     begun = windows - run.island
-    spared = sum(_bridges(later)[: int(max(-begun, 0))], NOTHING)
+    spared = sum(_bridges(later)[: max(-begun, 0)], NOTHING)
     for amount, left in (
         (run.length, windows + run.bridge - run.island),
         (min(run.length, missing - spared), begun),

@@ -118,8 +118,9 @@ def _better(new: Sequence[Slot], old: Sequence[Slot], request: DurationRequest) 
     More of the time asked for comes first, then certain prices before forecasts, then
     the money. A plan on forecasts gives way to a newer forecast: its prices are outdated.
     """
-    if total(new) != total(old):
-        return total(old) > request.duration or total(new) > total(old)
+    useful = min(total(old), request.duration)
+    if total(new) != useful or total(old) > useful:
+        return total(new) >= useful
     if [(slot.start, slot.end) for slot in new] == [(slot.start, slot.end) for slot in old]:
         return True  # the same windows; their prices may be news
     now_sure, was_sure = (min(slot.confidence for slot in slots) for slots in (new, old))
