@@ -181,7 +181,7 @@ async def test_an_error_nobody_thought_of_is_unknown_and_stands_in_the_log(
     hass, home, start, send, typed, monkeypatch, caplog
 ) -> None:
     async def broken(*args, **kwargs):
-        raise RuntimeError("nobody thought of this")
+        raise LookupError("nobody thought of this")
 
     with monkeypatch.context() as broken_library:
         broken_library.setattr(aiohttp.ClientSession, "_request", broken)
@@ -351,7 +351,7 @@ async def test_an_unexpected_error_at_a_typed_id_is_unknown_too(
     hass, home, start, send, typed, monkeypatch
 ) -> None:
     async def broken(*args, **kwargs):
-        raise RuntimeError("nobody thought of this")
+        raise LookupError("nobody thought of this")
 
     form = await send(await start(), **typed)
     with monkeypatch.context() as broken_library:
