@@ -136,7 +136,7 @@ def test_the_table_points_down() -> None:
         ("custom_components/flatpeak/api/client.py", "from ..planner import plan", "imports"),
         ("custom_components/flatpeak/sensor.py", "from .api.client import Client", "imports"),
         ("custom_components/flatpeak/entity.py", f"import {INTEGRATION}.api.errors", "imports"),
-        ("custom_components/flatpeak/store.py", f"from {INTEGRATION} import api", "imports"),
+        ("custom_components/flatpeak/store.py", f"from {INTEGRATION} import planner", "imports"),
         ("custom_components/flatpeak/coordinator.py", "from . import FlatpeakEntry", "imports"),
         ("custom_components/flatpeak/sensor.py", "from .. import other", "imports"),
         (
