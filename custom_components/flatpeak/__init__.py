@@ -12,7 +12,7 @@ from .const import DOMAIN, SUBENTRY_DURATION
 from .coordinator import FlatpeakConfigEntry, FlatpeakData, ScheduleCoordinator
 from .entity import location_device
 from .failures import setup_failure
-from .location import LocationCoordinator
+from .location import LocationCoordinator, delete_issues
 from .services import async_setup_services
 from .store import FlatpeakStore
 
@@ -47,7 +47,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: FlatpeakConfigEntry) -> 
         for subentry in entry.get_subentries_of_type(SUBENTRY_DURATION)
     }
     store.keep_only(schedules)
-    location.delete_issues(but={one.data.wish.direction for one in schedules.values()})
+    location.delete_stale_issues()
     entry.runtime_data = FlatpeakData(location, schedules)
     # the schedules' devices point to this one, so it has to be there first
     dr.async_get(hass).async_get_or_create(
@@ -66,15 +66,15 @@ async def async_unload_entry(hass: HomeAssistant, entry: FlatpeakConfigEntry) ->
         for schedule in entry.runtime_data.schedules.values():
             await schedule.async_shutdown()
             schedule.note_alive()
-        location = entry.runtime_data.location
-        await location.store.save()
-        if entry.disabled_by or hass.config_entries.async_get_entry(entry.entry_id) is None:
-            location.delete_issues()
+        await entry.runtime_data.location.store.save()
+        if entry.disabled_by:
+            delete_issues(hass, entry.entry_id)
     return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: FlatpeakConfigEntry) -> None:
     """Forget all about a location."""
+    delete_issues(hass, entry.entry_id)
     await FlatpeakStore(hass, entry.entry_id).remove()
 
 

@@ -55,10 +55,9 @@ class PlanCalendar(ScheduleEntity, CalendarEntity):
 
     def _event(self, window: Slot) -> CalendarEvent:
         location = self.coordinator.location
-        currency = location.facts.currency or self.hass.config.currency
         return CalendarEvent(
             window.start.astimezone(location.zone),
             window.end.astimezone(location.zone),
             self.coordinator.subentry.title,
-            f"{window.rate:.4f} {currency}/kWh",
+            f"{window.rate:.4f} {location.currency}/kWh",
         )

@@ -175,8 +175,8 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
         entry = self._get_reconfigure_entry()
         errors: dict[str, str] = {}
         if user_input is not None:
-            known = {CONF_API_KEY: entry.data[CONF_API_KEY]}
-            self._account = _account({**known, **user_input})
+            key = user_input.get(CONF_API_KEY, "").strip() or entry.data[CONF_API_KEY]
+            self._account = _account({**user_input, CONF_API_KEY: key})
             errors = await self._check(entry)
             if not errors:
                 return self._finish(entry)
@@ -205,6 +205,9 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
     def _finish(self, entry: ConfigEntry) -> ConfigFlowResult:
         """Store the account; a loaded entry reloads by its update listener."""
         if entry.update_listeners:
+            if entry.data == {**entry.data, **self._account}:
+                # nothing to listen to, but the old credentials are good again
+                self.hass.config_entries.async_schedule_reload(entry.entry_id)
             return self.async_update_and_abort(entry, data_updates=self._account)
         return self.async_update_reload_and_abort(entry, data_updates=self._account)
 
@@ -221,11 +224,8 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
             return {"base": "invalid_url"}
         try:
             self._locations = await self._client().locations()
-        except FlatpeakError as err:
-            return {"base": words(err)}
-        except Exception:  # noqa: BLE001  the last line of defence: a form, not a stack trace
-            LOGGER.exception("Unexpected error while logging in")
-            return {"base": "unknown"}
+        except Exception as err:  # noqa: BLE001  the last line of defence
+            return {"base": _words(err)}
         return {}
 
     async def _find(self, location_id: str, errors: dict[str, str]) -> Location | None:
@@ -237,8 +237,8 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
             return await self._client().location(location_id)
         except FlatpeakNotFoundError:
             errors[CONF_LOCATION_ID] = "location_not_found"
-        except FlatpeakError as err:
-            errors["base"] = words(err)
+        except Exception as err:  # noqa: BLE001  the last line of defence
+            errors["base"] = _words(err)
         return None
 
     def _client(self) -> FlatpeakClient:
@@ -248,6 +248,14 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
             api_key=self._account[CONF_API_KEY],
             api_url=self._account[CONF_API_URL],
         )
+
+
+def _words(error: Exception) -> str:
+    """Return what an error is called in a form; what nobody thought of is in the log."""
+    if isinstance(error, FlatpeakError):
+        return words(error)
+    LOGGER.error("Unexpected error while talking to Flatpeak", exc_info=error)
+    return "unknown"
 
 
 def _account(typed: Mapping[str, Any]) -> dict[str, Any]:
@@ -266,7 +274,7 @@ def _is_safe(address: str) -> bool:
         url = URL(address)
     except ValueError:
         return False
-    if url.host is None or url.user is not None or url.query_string or url.fragment:
+    if url.host is None or url.user or url.password or url.query_string or url.fragment:
         return False
     if url.scheme == "https":
         return True

@@ -12,7 +12,7 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from . import pace
-from .api import FlatpeakError, FlatpeakNotYetError
+from .api import FlatpeakAuthError, FlatpeakError, FlatpeakNotYetError
 from .const import LOGGER
 from .failures import update_failure
 from .location import LocationCoordinator
@@ -83,10 +83,15 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         outlook = Outlook(stored.wish, plan, following, stored.next_update)
         if wish == stored.wish:
             outlook = self._rolled(outlook, now)
-            self._request_at = now if missed else stored.request_at
+            # a period that is neither of the stored ones: the location's clock has changed
+            known = outlook.plan.period in {stored.plan.period, following and following.period}
+            due = missed or (outlook.answered and not known)
+            self._request_at = now if due else stored.request_at
         else:
             outlook = self._refit(outlook, wish, now)
             self._request_at = now
+        if outlook.plan.period.start - now > pace.HORIZON:
+            return replace(outlook, hindrance=Status.LATER)
         return outlook
 
     async def start(self) -> None:
@@ -257,6 +262,8 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         LOGGER.debug("%s: no answer (%s), next try at %s", self.name, error, at)
         if self.data.wish.enabled:
             self._arm_request(at)
+            if isinstance(error, FlatpeakAuthError):
+                self._request_at = now  # due again as soon as there are other credentials
         self._set(replace(self._rolled(self.data, now), hindrance=hindrance), now)
 
     # Time

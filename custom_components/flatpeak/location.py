@@ -1,6 +1,6 @@
 """One location: its client, its facts, and how the connection is doing."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 
@@ -25,6 +25,7 @@ from .const import (
     CONF_ACCOUNT_ID,
     CONF_API_KEY,
     CONF_API_URL,
+    CONF_DIRECTION,
     CONF_LOCATION_ID,
     DASHBOARD_URL,
     DEFAULT_API_URL,
@@ -58,7 +59,8 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
             api_url=entry.data.get(CONF_API_URL, DEFAULT_API_URL),
             dialect=store.dialect,
         )
-        self.facts = store.location or Location(entry.data[CONF_LOCATION_ID])
+        location_id = entry.data[CONF_LOCATION_ID]
+        self.facts = replace(store.location or Location(location_id), id=location_id)
         self.zone: tzinfo = dt_util.get_default_time_zone()
         self._hold_until: datetime | None = None
 
@@ -81,6 +83,11 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
             return self.facts.live
         return not self.config_entry.data[CONF_API_KEY].startswith(_TEST_KEY)
 
+    @property
+    def currency(self) -> str:
+        """The currency of the prices, ISO 4217."""
+        return self.facts.currency or self.hass.config.currency
+
     async def ask(self, request: DurationRequest) -> DurationSchedule:
         """Ask for a schedule by duration. Raises FlatpeakError.
 
@@ -96,8 +103,7 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
         except FlatpeakError as err:
             self._learn_from_error(err, request.direction)
             raise
-        self._delete_issue(_ACCOUNT_DISABLED)
-        self._delete_issue(_no_tariff(request.direction))
+        self.delete_issues(_ACCOUNT_DISABLED, _no_tariff(request.direction))
         self._note(connected=True, success=dt_util.utcnow())
         self._end_reauth()
         await self._learn_facts(answer)
@@ -118,11 +124,11 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
         )
         self._note(connected=answered)
         if isinstance(error, FlatpeakAccountDisabledError):
-            self._create_issue(_ACCOUNT_DISABLED, _ACCOUNT_DISABLED)
+            self._create_issue(_ACCOUNT_DISABLED)
         elif answered:
-            self._delete_issue(_ACCOUNT_DISABLED)
-        if isinstance(error, FlatpeakNoTariffError):
-            self._create_issue(_no_tariff(direction), _no_tariff(direction))
+            self.delete_issues(_ACCOUNT_DISABLED)
+        if isinstance(error, FlatpeakNoTariffError) and self._uses(direction):
+            self._create_issue(_no_tariff(direction))
 
     async def _learn_facts(self, answer: DurationSchedule) -> None:
         """Take over what an answer says of the location."""
@@ -145,7 +151,10 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
     async def _load_zone(self) -> None:
         if self.facts.time_zone is None:
             return
-        zone = await dt_util.async_get_time_zone(self.facts.time_zone)
+        try:
+            zone = await dt_util.async_get_time_zone(self.facts.time_zone)
+        except ValueError, OSError:  # a name that looks like a path
+            zone = None
         if zone is None:
             LOGGER.debug("Time zone %s is not known here", self.facts.time_zone)
         else:
@@ -157,32 +166,45 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
             self.store.connection = connection
             self.async_set_updated_data(connection)
 
-    def _create_issue(self, kind: str, key: str) -> None:
+    def _uses(self, direction: Direction) -> bool:
+        """Tell whether a schedule uses the prices of a direction."""
+        return any(
+            subentry.data.get(CONF_DIRECTION) == direction
+            for subentry in self.config_entry.subentries.values()
+        )
+
+    def _create_issue(self, issue: str) -> None:
         ir.async_create_issue(
             self.hass,
             DOMAIN,
-            self._issue_id(kind),
+            f"{issue}_{self.config_entry.entry_id}",
             is_fixable=False,
             severity=ir.IssueSeverity.ERROR,
-            translation_key=key,
+            translation_key=issue,
             translation_placeholders={"location": self.config_entry.title},
             learn_more_url=DASHBOARD_URL,
         )
 
-    def _delete_issue(self, kind: str) -> None:
-        ir.async_delete_issue(self.hass, DOMAIN, self._issue_id(kind))
+    def delete_issues(self, *issues: str) -> None:
+        """Take back repairs whose cause is gone."""
+        delete_issues(self.hass, self.config_entry.entry_id, issues)
 
-    def delete_issues(self, but: Collection[Direction] = ()) -> None:
-        """Take back the repairs of directions that no schedule uses any more."""
-        for direction in Direction:
-            if direction not in but:
-                self._delete_issue(_no_tariff(direction))
-        if not but:
-            self._delete_issue(_ACCOUNT_DISABLED)
-
-    def _issue_id(self, kind: str) -> str:
-        return f"{kind}_{self.config_entry.entry_id}"
+    def delete_stale_issues(self) -> None:
+        """Take back the repairs that no schedule stands for any more."""
+        stale = [_no_tariff(direction) for direction in Direction if not self._uses(direction)]
+        if not self.config_entry.subentries:
+            stale.append(_ACCOUNT_DISABLED)
+        self.delete_issues(*stale)
 
 
 def _no_tariff(direction: Direction) -> str:
     return f"no_tariff_{direction}"
+
+
+ISSUES = (_ACCOUNT_DISABLED, *(_no_tariff(direction) for direction in Direction))
+
+
+def delete_issues(hass: HomeAssistant, entry_id: str, issues: Iterable[str] = ISSUES) -> None:
+    """Take back repairs of a config entry, all of them if none is named."""
+    for issue in issues:
+        ir.async_delete_issue(hass, DOMAIN, f"{issue}_{entry_id}")

@@ -128,6 +128,12 @@ class ScheduleSensor(ScheduleEntity, SensorEntity):
 
     @property
     @override
+    def available(self) -> bool:
+        """Whether there is something to say; how it is doing, a schedule always can."""
+        return super().available or self.entity_description.key == "status"
+
+    @property
+    @override
     def native_value(self) -> StateType | datetime:
         """The value of this moment."""
         return self.entity_description.value_fn(self.coordinator.data, dt_util.utcnow())
@@ -138,8 +144,7 @@ class ScheduleSensor(ScheduleEntity, SensorEntity):
         """The unit; the one of a price depends on the location's currency."""
         if self.entity_description.key != "average_rate":
             return super().native_unit_of_measurement
-        currency = self.coordinator.location.facts.currency
-        return f"{currency or self.hass.config.currency}/{UnitOfEnergy.KILO_WATT_HOUR}"
+        return f"{self.coordinator.location.currency}/{UnitOfEnergy.KILO_WATT_HOUR}"
 
 
 class LastSuccessSensor(LocationEntity, SensorEntity):

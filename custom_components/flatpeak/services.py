@@ -40,9 +40,12 @@ _MINUTE = timedelta(minutes=1)
 def _minutes(value: Any) -> timedelta:
     """Read a duration: what the selector gives, HH:MM, or a number of minutes."""
     try:
-        return float(value) * _MINUTE
-    except TypeError, ValueError, OverflowError:
-        return cv.positive_time_period(value)
+        try:
+            return float(value) * _MINUTE
+        except TypeError, ValueError:
+            return cv.positive_time_period(value)
+    except OverflowError as err:
+        raise vol.Invalid("this is longer than anything lasts") from err
 
 
 FIND_WINDOWS_SCHEMA = vol.Schema(
@@ -99,7 +102,7 @@ async def _find_windows(call: ServiceCall) -> ServiceResponse:
     return {
         "windows": [_window(window, location.zone) for window in found.windows],
         "average_rate": average_rate(found.windows),
-        "currency": location.facts.currency,
+        "currency": location.currency,
         "confidence": min((window.confidence for window in found.windows), default=None),
         "shortfall": found.shortfall / _MINUTE,
         "next_update": _iso(answer.next_update, location.zone) if answer.next_update else None,
@@ -110,7 +113,10 @@ def _request(call: ServiceCall, zone: tzinfo) -> DurationRequest:
     """Read the question. Raises ServiceValidationError in the caller's words."""
     now = dt_util.utcnow().replace(microsecond=0)
     start = _utc(call.data[CONF_START], zone) if CONF_START in call.data else now
-    end = _utc(call.data[CONF_END], zone) if CONF_END in call.data else now + DAY
+    if CONF_END in call.data:
+        end = _utc(call.data[CONF_END], zone)
+    else:
+        end = (now if start < now + DAY else start) + DAY
     duration: timedelta = call.data[CONF_DURATION]
     if end <= start:
         raise _invalid("end_before_start")

@@ -4,7 +4,7 @@ One file per config entry. A stored value that cannot be read is dropped alone:
 after a failed upgrade a plan is asked for again, which costs one request.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -13,6 +13,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
+import voluptuous as vol
 
 from .api import Dialect, Form
 from .const import (
@@ -107,24 +108,16 @@ class FlatpeakStore:
 
     async def load(self) -> None:
         """Read the file. What cannot be read counts as not there."""
-        data = await self._store.async_load() or {}
-        try:
-            if stored := data.get("location"):
-                self.location = Location(**stored)
-            if stored := data.get("dialect"):
-                self.dialect = Dialect(**{**stored, "form": Form(stored["form"])})
-            if stored := data.get("connection"):
-                success = stored["last_success"]
-                self.connection = Connection(
-                    stored["connected"], _moment(success) if success else None
-                )
-        except (KeyError, TypeError, ValueError) as err:
-            LOGGER.debug("Stored location not used: %s", err)
-        for subentry_id, schedule in data.get("schedules", {}).items():
-            try:
-                self.schedules[subentry_id] = StoredSchedule.from_json(schedule)
-            except (KeyError, TypeError, ValueError) as err:
-                LOGGER.debug("Stored plan %s not used: %s", subentry_id, err)
+        data = await self._store.async_load()
+        if not isinstance(data, dict):
+            return
+        self.location = _read(_location, data.get("location"))
+        self.dialect = _read(_dialect, data.get("dialect"))
+        self.connection = _read(_connection, data.get("connection")) or Connection()
+        schedules = data.get("schedules")
+        for subentry_id, stored in schedules.items() if isinstance(schedules, dict) else ():
+            if schedule := _read(StoredSchedule.from_json, stored):
+                self.schedules[subentry_id] = schedule
 
     def keep_only(self, subentry_ids: Collection[str]) -> None:
         """Forget the schedules that were deleted."""
@@ -152,6 +145,36 @@ class FlatpeakStore:
             },
             "schedules": {key: value.as_json() for key, value in self.schedules.items()},
         }
+
+
+def _read[T](reader: Callable[[Json], T], stored: object) -> T | None:
+    """Read a part of the file; one that is not there or damaged is none."""
+    if not isinstance(stored, dict):
+        return None
+    try:
+        return reader(stored)
+    except (AttributeError, KeyError, TypeError, ValueError, vol.Invalid) as err:
+        LOGGER.debug("Stored values not used: %r", err)
+        return None
+
+
+def _location(data: Json) -> Location:
+    texts = {name: data[name] for name in Location.__slots__ if name != "live"}
+    if not all(isinstance(text, str | None) for text in texts.values()):
+        raise TypeError("a location is described in texts")
+    return Location(**texts, live=data["live"])
+
+
+def _dialect(data: Json) -> Dialect:
+    version, name = data["version"], data["direction_name"]
+    if not isinstance(version, str | None) or not isinstance(name, str):
+        raise TypeError("a dialect is described in texts")
+    return Dialect(version, Form(data["form"]), name)
+
+
+def _connection(data: Json) -> Connection:
+    success = data["last_success"]
+    return Connection(data["connected"], _moment(success) if success else None)
 
 
 def form_wish(data: Json) -> Wish:
@@ -193,7 +216,10 @@ def wish_as_json(wish: Wish) -> dict[str, Any]:
 
 def wish_from_json(data: Json) -> Wish:
     """Read a wish back."""
-    return replace(form_wish(data), enabled=bool(data["enabled"]))
+    wish = form_wish(data)
+    if not wish.frame.days:
+        raise ValueError("no weekday is chosen")
+    return replace(wish, enabled=bool(data["enabled"]))
 
 
 def _plan_as_json(plan: Plan) -> dict[str, Any]:
@@ -212,7 +238,7 @@ def _plan_from_json(data: Json) -> Plan:
     return Plan(
         Span(_moment(start), _moment(end)),
         tuple(
-            Slot(_moment(start), _moment(end), rate, confidence)
+            Slot(_moment(start), _moment(end), float(rate), float(confidence))
             for start, end, rate, confidence in data["windows"]
         ),
         Source.RESTORED if data["answered"] else None,
