@@ -19,7 +19,7 @@ WINDOWS = """\
 {%- if end > now() and shown.count < 8 %}
 {%- set shown.count = shown.count + 1 %}
 {%- set day = 'Today' if start.date() == now().date() else start.strftime('%A') %}
-| {{ '**now**' if start <= now() else day }} | \
+| {{ '**Now**' if start <= now() else day }} | \
 {{ start.strftime('CLOCK') }} &ndash; {{ end.strftime('CLOCK') }} | \
 {{ '%.1f' | format(window.rate * 100) }} ct |
 {%- endif %}
@@ -46,22 +46,23 @@ def dashboard(entities: dict[str, str], charger: str, *, seconds: bool) -> Card:
                     },
                 },
                 "sections": [
-                    _plan(entities, charger, clock="%H:%M:%S" if seconds else "%H:%M"),
-                    _wish(entities, charger, hours=0.25 if seconds else 1),
+                    _plan(entities, charger, seconds=seconds),
+                    _wish(entities, charger, hours=0.25 if seconds else 0.5),
                 ],
             }
         ]
     }
 
 
-def _plan(entities: dict[str, str], charger: str, *, clock: str) -> Card:
+def _plan(entities: dict[str, str], charger: str, *, seconds: bool) -> Card:
+    clock, style = ("%H:%M:%S", "relative") if seconds else ("%H:%M", "time")
     windows = WINDOWS.replace("ACTIVE", entities["active"]).replace("CLOCK", clock)
     return _section(
         _heading("Now", "mdi:ev-station"),
         _tile(charger, "Charger", color="green"),
         _tile(entities["active"], "Plan", color="green"),
-        _tile(entities["next_start"], "Next start"),
-        _tile(entities["next_end"], "Next end"),
+        _tile(entities["next_start"], "Next start", time_format=style),
+        _tile(entities["next_end"], "Next end", time_format=style),
         _tile(entities["average_rate"], "Average price"),
         _tile(entities["planned_duration"], "Planned"),
         _heading("Planned times", "mdi:calendar-clock"),

@@ -15,6 +15,15 @@ SUBENTRY_FLOW = "/api/config/config_entries/subentries/flow"
 AUTOMATION = "demo_charger_follows"
 CHARGER = "switch.charger"
 DASHBOARD = "flatpeak-demo"
+# The times of the home, wherever the browser is.
+LOCALE = {
+    "language": "en",
+    "number_format": "language",
+    "date_format": "language",
+    "time_format": "24",
+    "time_zone": "server",
+    "first_weekday": "monday",
+}
 LIMIT = 30  # seconds
 
 
@@ -158,4 +167,5 @@ async def add_dashboard(home: HomeAssistant, entities: dict[str, str], *, second
         await socket.command(
             "frontend/set_system_data", key="core", value={"default_panel": DASHBOARD}
         )
+        await socket.command("frontend/set_user_data", key="language", value=LOCALE)
     return f"{home.url}/{DASHBOARD}"

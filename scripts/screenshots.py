@@ -18,6 +18,7 @@ from simulator import Simulator, World
 
 README = Path("docs/images/dashboard.png")
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
+HISTORY = 240  # seconds, so that the graph in the picture has something to show
 SETTLE = 2500  # milliseconds; cards and icons come late
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 ADD = "/config/integrations/dashboard/add?domain=flatpeak"
@@ -189,6 +190,7 @@ async def main(target: str) -> None:
     ):
         if only_readme:
             async with camera(browser, running.home.url, folder, "desktop") as shot:
+                await asyncio.sleep(HISTORY)
                 await shot.page.set_viewport_size({"width": 1280, "height": 720})
                 await shot.open("/")
                 await shot.page.screenshot(path=README)
