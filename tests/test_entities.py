@@ -337,13 +337,15 @@ async def test_no_answer_and_no_plan_is_a_problem_until_there_is_one(hass, plain
     assert plain.sensor("status") == "planned"
 
 
-async def test_without_a_plan_an_outage_is_unavailable_but_settings_stay(hass, plain) -> None:
+async def test_without_a_plan_an_outage_is_told_and_nothing_runs(hass, plain) -> None:
     prices, plain.world.import_prices = plain.world.import_prices, ()
     plain.add()
     await plain.set_up(EVENING)
     with turned(plain.world, faults={Fault.UNAVAILABLE}):
         await plain.update()
-    assert plain.state("binary_sensor", "active") == "unavailable"
+    assert plain.sensor("next_start") == "unavailable"
+    assert plain.sensor("status") == "problem"
+    assert plain.state("binary_sensor", "active") == "off"
     assert plain.state("number", "duration") == "180.0"
     assert plain.state("time", "start") == "22:00:00"
     assert plain.state("switch", "enabled") == "on"

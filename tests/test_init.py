@@ -87,7 +87,7 @@ async def test_a_location_that_is_not_in_the_list_is_set_up_all_the_same(hass, p
     plain.add()
     await plain.set_up(EVENING)
     assert plain.entry.state is ConfigEntryState.LOADED
-    assert plain.state("binary_sensor", "active") == "unavailable"
+    assert plain.state("binary_sensor", "active") == "off"
 
     plain.world.locations = [*plain.world.locations, Location(id="loc_unlisted")]
     await plain.live("2025-10-06T21:30:00", HOUR / 2)

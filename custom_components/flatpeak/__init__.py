@@ -66,7 +66,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: FlatpeakConfigEntry) ->
         for schedule in entry.runtime_data.schedules.values():
             await schedule.async_shutdown()
             schedule.note_alive()
-        await entry.runtime_data.location.store.save()
+        await entry.runtime_data.location.store.close()
         if entry.disabled_by:
             delete_issues(hass, entry.entry_id)
     return unloaded

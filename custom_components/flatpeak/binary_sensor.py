@@ -13,7 +13,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
 from .coordinator import FlatpeakConfigEntry
-from .entity import LocationEntity, ScheduleEntity
+from .entity import LastingEntity, LocationEntity
 from .model import Slot
 
 PARALLEL_UPDATES = 0
@@ -37,8 +37,8 @@ async def async_setup_entry(
         async_add_entities([ActiveBinarySensor(schedule, ACTIVE)], config_subentry_id=subentry_id)
 
 
-class ActiveBinarySensor(ScheduleEntity, BinarySensorEntity):
-    """On inside a window."""
+class ActiveBinarySensor(LastingEntity, BinarySensorEntity):
+    """On inside a window; without a plan it is off, lest a load stays on for want of an answer."""
 
     _unrecorded_attributes = frozenset({"windows"})
 

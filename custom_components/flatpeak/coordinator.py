@@ -66,7 +66,7 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
     @property
     def available(self) -> bool:
         """Whether there is something to say: a plan is kept whatever the network does."""
-        return self.data.answered or self.last_update_success
+        return self.data.answered or self.last_update_success or not self.data.wish.enabled
 
     # Starting and stopping
 
@@ -210,7 +210,7 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
     ) -> tuple[Plan, Outlook]:
         """Return the plan with an answer worked in, and the outlook with that plan."""
         now = dt_util.utcnow()
-        running = next((window for window in target.windows if window.contains(now)), None)
+        running = target.running(now)
         late: DurationRequest | None = request
         if keep_running and running and running.end > request.span.start:
             # it began while we waited for the answer, and is kept all the same

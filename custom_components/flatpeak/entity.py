@@ -56,8 +56,8 @@ class ScheduleEntity(CoordinatorEntity[ScheduleCoordinator]):
         return self.coordinator.available
 
 
-class SettingEntity(ScheduleEntity):
-    """An entity that holds a wish; it is there whatever Flatpeak does."""
+class LastingEntity(ScheduleEntity):
+    """An entity that is there whatever Flatpeak does, as the one that switches, and wishes."""
 
     @property
     @override

@@ -244,6 +244,10 @@ class Plan:
     windows: tuple[Slot, ...] = ()
     source: Source | None = None
 
+    def running(self, now: datetime) -> Slot | None:
+        """Return the window that `now` lies in."""
+        return next((window for window in self.windows if window.contains(now)), None)
+
     @property
     def length(self) -> timedelta:
         """The time the plan holds, delivered time included."""
@@ -284,11 +288,11 @@ class Outlook:
     @property
     def answered(self) -> bool:
         """Whether there is a plan for this period."""
-        return self.plan.source is not None
+        return self.wish.enabled and self.plan.source is not None
 
     def running(self, now: datetime) -> Slot | None:
         """Return the window that `now` lies in."""
-        return next((window for window in self.plan.windows if window.contains(now)), None)
+        return self.plan.running(now)
 
     def upcoming(self, now: datetime) -> Slot | None:
         """Return the first window that has not begun."""

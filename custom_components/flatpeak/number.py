@@ -15,7 +15,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import FlatpeakConfigEntry
-from .entity import SettingEntity
+from .entity import LastingEntity
 
 PARALLEL_UPDATES = 1
 
@@ -42,7 +42,7 @@ async def async_setup_entry(
         async_add_entities([DurationNumber(schedule, DURATION)], config_subentry_id=subentry_id)
 
 
-class DurationNumber(SettingEntity, NumberEntity):
+class DurationNumber(LastingEntity, NumberEntity):
     """The minutes wanted in each period."""
 
     @property

@@ -54,7 +54,9 @@ SENSORS = (
         key="average_rate",
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=4,
-        value_fn=lambda outlook, _: average_rate(outlook.plan.windows),
+        value_fn=lambda outlook, _: (
+            average_rate(outlook.plan.windows) if outlook.answered else None
+        ),
     ),
     ScheduleSensorDescription(
         key="planned_duration",
@@ -75,7 +77,7 @@ SENSORS = (
         key="confidence",
         entity_category=EntityCategory.DIAGNOSTIC,
         suggested_display_precision=2,
-        value_fn=lambda outlook, _: outlook.plan.confidence,
+        value_fn=lambda outlook, _: outlook.plan.confidence if outlook.answered else None,
     ),
     ScheduleSensorDescription(
         key="next_update",
@@ -88,7 +90,7 @@ SENSORS = (
         device_class=SensorDeviceClass.ENUM,
         options=list(Source),
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda outlook, _: outlook.plan.source,
+        value_fn=lambda outlook, _: outlook.plan.source if outlook.answered else None,
     ),
     ScheduleSensorDescription(
         key="status",

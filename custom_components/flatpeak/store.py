@@ -101,6 +101,7 @@ class FlatpeakStore:
         self._store: Store[dict[str, Any]] = Store(
             hass, _VERSION, f"{DOMAIN}.{entry_id}", private=True
         )
+        self._closed = False
         self.location: Location | None = None
         self.dialect: Dialect | None = None
         self.connection = Connection()
@@ -127,7 +128,13 @@ class FlatpeakStore:
 
     async def save(self) -> None:
         """Write the file now."""
-        await self._store.async_save(self.as_json())
+        if not self._closed:
+            await self._store.async_save(self.as_json())
+
+    async def close(self) -> None:
+        """Write the file for the last time: a late answer must not undo what follows."""
+        await self.save()
+        self._closed = True
 
     async def remove(self) -> None:
         """Delete the file."""

@@ -9,7 +9,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .coordinator import FlatpeakConfigEntry
-from .entity import SettingEntity
+from .entity import LastingEntity
 
 PARALLEL_UPDATES = 1
 
@@ -26,7 +26,7 @@ async def async_setup_entry(
         async_add_entities([EnabledSwitch(schedule, ENABLED)], config_subentry_id=subentry_id)
 
 
-class EnabledSwitch(SettingEntity, SwitchEntity):
+class EnabledSwitch(LastingEntity, SwitchEntity):
     """Off: no plan, no requests, nothing is switched on."""
 
     @property

@@ -12,7 +12,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .const import DOMAIN
 from .coordinator import FlatpeakConfigEntry
-from .entity import SettingEntity
+from .entity import LastingEntity
 from .model import Frame
 
 PARALLEL_UPDATES = 1
@@ -33,7 +33,7 @@ async def async_setup_entry(
         )
 
 
-class FrameTime(SettingEntity, TimeEntity):
+class FrameTime(LastingEntity, TimeEntity):
     """One side of the hours a schedule may use, by the location's clock."""
 
     async def _async_set_frame(self, frame: Frame) -> None:

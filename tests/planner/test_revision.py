@@ -273,7 +273,6 @@ def test_a_wish_for_dear_time_is_cut_where_it_is_cheapest() -> None:
 def test_a_disabled_wish_keeps_only_what_was_delivered() -> None:
     new = refit(planned("##..##..", PRICED), wished(4, enabled=False), 1.5)
     assert draw(new.windows, 8) == "#+......"
-    assert new.source is None
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,8 @@ async def test_a_day_without_flatpeak_from_the_middle_of_a_window(home, world) -
 
     # the next night has no plan: that is said, and nothing runs on a guess
     await home.live(middle + timedelta(hours=20), 5 * MINUTE)
-    assert home.state("binary_sensor", "active") == "unavailable"
+    assert home.state("binary_sensor", "active") == "off"
+    assert home.sensor("status") == "problem"
     assert home.sensor("plan_source") == "unavailable"
 
     world.faults = set()
@@ -71,7 +72,8 @@ async def test_a_schedule_that_never_had_an_answer_gets_one(home, world) -> None
     await home.stop()
     world.faults = {Fault.SERVER_ERROR}
     await home.start("2025-10-07T08:00")
-    assert home.state("binary_sensor", "active") == "unavailable"
+    assert home.state("binary_sensor", "active") == "off"
+    assert home.sensor("status") == "problem"
     world.faults = set()
     await home.live("2025-10-07T08:05", 10 * SECOND)
     assert home.sensor("planned_duration") != "unavailable"

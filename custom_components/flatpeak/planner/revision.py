@@ -40,7 +40,7 @@ def outstanding(
     start = max(now, plan.period.start)
     if start.microsecond:
         start = start.replace(microsecond=0) + _SECOND  # requests know whole seconds
-    running = next((window for window in plan.windows if window.contains(now)), None)
+    running = plan.running(now)
     if running and keep_running:
         start = max(start, running.end)
     missing = wish.duration - total(_before(plan.windows, start))
@@ -91,7 +91,7 @@ def refitted(plan: Plan, wish: Wish, period: Span, now: datetime) -> Plan:
         start=max(now, period.start),
         end=period.end,
     ).windows
-    return Plan(period, merge(past + ahead), plan.source if wish.enabled and overlap else None)
+    return Plan(period, merge(past + ahead), plan.source if overlap else None)
 
 
 def survived(plan: Plan, stopped: datetime, now: datetime) -> Plan:
