@@ -26,7 +26,7 @@ class Location:
     """A home of the account."""
 
     id: str = LOCATION
-    reference_id: str = "LOC1234567890"
+    reference_id: str = "Home"
     customer_id: str = "cus_65e421d1daa4a24082b4f590"
     time_zone: str = TIME_ZONE
     currency: str = "EUR"

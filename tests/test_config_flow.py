@@ -104,7 +104,7 @@ async def test_an_account_and_its_location_become_an_entry(hass, home, start, se
 
     result = await send(form, location_id=LOCATION)
     assert result["type"] is FlowResultType.CREATE_ENTRY
-    assert result["title"] == "LOC1234567890"
+    assert result["title"] == "Home"
     assert result["data"] == {
         "account_id": ACCOUNT,
         "api_key": KEY,
@@ -274,7 +274,7 @@ async def test_blanks_that_copying_adds_do_no_harm(hass, home, start, send) -> N
 @pytest.mark.parametrize(
     ("location", "label"),
     [
-        pytest.param(Location(), "LOC1234567890", id="its reference"),
+        pytest.param(Location(), "Home", id="its reference"),
         pytest.param(
             Location(reference_id=" "), "1, Grand-Place, 1000, Brussels", id="its address"
         ),
@@ -386,7 +386,7 @@ async def test_an_account_of_any_generation_can_be_set_up(
 ) -> None:
     home.world.version = dialect
     result = await send(await send(await start(), **typed), location_id=LOCATION)
-    assert result["title"] == "LOC1234567890"
+    assert result["title"] == "Home"
 
 
 # Credentials that are refused later
@@ -581,7 +581,7 @@ async def test_account_location_and_schedule_through_the_browsers_door(
     form = await post(flow, **typed)
     assert form["step_id"] == "location"
     assert form["data_schema"][0]["selector"]["select"]["options"] == [
-        {"value": LOCATION, "label": "LOC1234567890"}
+        {"value": LOCATION, "label": "Home"}
     ]
     result = await post(flow, location_id=LOCATION)
     assert result["type"] == "create_entry"

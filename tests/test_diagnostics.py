@@ -4,6 +4,7 @@ The files in `scenarios` are such downloads (their part `data`). A file that is 
 written anew by the test that makes its situation; a file from a report can be added as it is.
 """
 
+from dataclasses import replace
 import json
 from pathlib import Path
 from typing import Any
@@ -168,6 +169,8 @@ async def test_an_error_stands_there_in_words(hass, plain, download) -> None:
 @pytest.mark.parametrize("of_device", [False, True], ids=["entry", "device"])
 @pytest.mark.parametrize("fault", [None, Fault.REFUSE, Fault.CUT_OFF, Fault.NOT_JSON])
 async def test_nothing_private_is_there(hass, plain, download, of_device, fault) -> None:
+    home = replace(plain.world.locations[0], reference_id="LOC1234567890")
+    plain.world.locations = (home,)
     await in_a_window(plain)
     hass.config_entries.async_update_entry(plain.entry, title="Villa Sole")
     await plain.settle()

@@ -14,7 +14,6 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import FlatpeakConfigEntry
 from .entity import LastingEntity, LocationEntity
-from .model import Slot
 
 PARALLEL_UPDATES = 0
 
@@ -52,16 +51,8 @@ class ActiveBinarySensor(LastingEntity, BinarySensorEntity):
     @override
     def extra_state_attributes(self) -> dict[str, Any]:
         """The windows, for cards and templates."""
-        return {"windows": [self._as_json(window) for window in self.coordinator.data.plan.windows]}
-
-    def _as_json(self, window: Slot) -> dict[str, Any]:
-        zone = self.coordinator.location.zone
-        return {
-            "start": window.start.astimezone(zone).isoformat(),
-            "end": window.end.astimezone(zone).isoformat(),
-            "rate": window.rate,
-            "confidence": window.confidence,
-        }
+        windows, location = self.coordinator.data.plan.windows, self.coordinator.location
+        return {"windows": [location.window_as_json(window) for window in windows]}
 
 
 class ConnectedBinarySensor(LocationEntity, BinarySensorEntity):

@@ -61,18 +61,25 @@ from .store import form_wish, wish_as_form
 _ACCOUNT = TextSelector(TextSelectorConfig(autocomplete="off"))
 _KEY = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 _ADDRESS = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
-_PLACEHOLDERS = {"dashboard": DASHBOARD_URL}
+_MOST_NAMED = 5
 
 
-def _account_schema(*, api_url: str = DEFAULT_API_URL, key_is_known: bool = False) -> vol.Schema:
-    """Ask for the account; a key that is known already may be left out."""
+def _account_schema(
+    typed: Mapping[str, Any], *, api_url: str = DEFAULT_API_URL, key_is_known: bool = False
+) -> vol.Schema:
+    """Ask for the account; a key that is known already may be left out.
+
+    The section is open once another address was typed: it may be what is wrong.
+    """
+    usual = typed.get(CONF_ADVANCED, {}).get(CONF_API_URL, DEFAULT_API_URL) == DEFAULT_API_URL
     key = vol.Optional(CONF_API_KEY) if key_is_known else vol.Required(CONF_API_KEY)
     address = vol.Schema({vol.Optional(CONF_API_URL, default=api_url): _ADDRESS})
     return vol.Schema(
         {
             vol.Required(CONF_ACCOUNT_ID): _ACCOUNT,
             key: _KEY,
-            vol.Required(CONF_ADVANCED, default=dict): section(address, {"collapsed": True}),
+            # without a default of its own: it would hide the ones inside from the browser
+            vol.Optional(CONF_ADVANCED): section(address, {"collapsed": usual}),
         }
     )
 
@@ -112,7 +119,7 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
                 errors["base"] = "no_location"
             if not errors:
                 return await self.async_step_location()
-        return self._show("user", _account_schema(), user_input, errors)
+        return self._show("user", _account_schema(user_input or {}), user_input, errors)
 
     async def async_step_location(
         self, user_input: dict[str, Any] | None = None
@@ -137,7 +144,10 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
         schema = vol.Schema(
             {vol.Required(CONF_LOCATION_ID, default=self._locations[0].id): selector}
         )
-        return self._show("location", schema, user_input, errors)
+        # the list shows a chosen location by its id, so the names stand above it
+        names = [f"{one.label} ({one.id})" for one in self._locations[:_MOST_NAMED]]
+        more = ["…"] if len(self._locations) > _MOST_NAMED else []
+        return self._show("location", schema, user_input, errors, found=", ".join(names + more))
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
@@ -180,9 +190,8 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
             errors = await self._check(entry)
             if not errors:
                 return self._finish(entry)
-        schema = _account_schema(
-            api_url=entry.data.get(CONF_API_URL, DEFAULT_API_URL), key_is_known=True
-        )
+        api_url = entry.data.get(CONF_API_URL, DEFAULT_API_URL)
+        schema = _account_schema(user_input or {}, api_url=api_url, key_is_known=True)
         shown = user_input or {CONF_ACCOUNT_ID: entry.data[CONF_ACCOUNT_ID]}
         return self._show("reconfigure", schema, shown, errors)
 
@@ -192,6 +201,7 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
         schema: vol.Schema,
         user_input: dict[str, Any] | None,
         errors: dict[str, str],
+        **placeholders: str,
     ) -> ConfigFlowResult:
         """Show a form with what was typed, but for the key."""
         typed = {name: value for name, value in (user_input or {}).items() if name != CONF_API_KEY}
@@ -199,7 +209,7 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
             step_id=step_id,
             data_schema=self.add_suggested_values_to_schema(schema, typed),
             errors=errors,
-            description_placeholders=_PLACEHOLDERS,
+            description_placeholders={"dashboard": DASHBOARD_URL, **placeholders},
         )
 
     def _finish(self, entry: ConfigEntry) -> ConfigFlowResult:

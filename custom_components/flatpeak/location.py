@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import HomeAssistant
@@ -32,7 +33,7 @@ from .const import (
     DOMAIN,
     LOGGER,
 )
-from .model import Connection, Direction, DurationRequest, DurationSchedule, Location
+from .model import Connection, Direction, DurationRequest, DurationSchedule, Location, Slot
 from .store import FlatpeakStore
 
 _TEST_KEY = "sk_test_"
@@ -88,6 +89,15 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
         """The currency of the prices, ISO 4217."""
         return self.facts.currency or self.hass.config.currency
 
+    def window_as_json(self, window: Slot) -> dict[str, Any]:
+        """Write a window for people: by the location's clock, without the noise of averages."""
+        return {
+            "start": window.start.astimezone(self.zone).isoformat(),
+            "end": window.end.astimezone(self.zone).isoformat(),
+            "rate": rounded(window.rate),
+            "confidence": window.confidence,
+        }
+
     async def ask(self, request: DurationRequest) -> DurationSchedule:
         """Ask for a schedule by duration. Raises FlatpeakError.
 
@@ -123,6 +133,8 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
             error, (FlatpeakAuthError, FlatpeakConnectionError, FlatpeakResponseError)
         )
         self._note(connected=answered)
+        if answered:
+            self._end_reauth()
         if isinstance(error, FlatpeakAccountDisabledError):
             self._create_issue(_ACCOUNT_DISABLED)
         elif answered:
@@ -195,6 +207,11 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
         if not self.config_entry.subentries:
             stale.append(_ACCOUNT_DISABLED)
         self.delete_issues(*stale)
+
+
+def rounded(rate: float | None) -> float | None:
+    """Round off what only comes from averaging; prices have five decimals."""
+    return None if rate is None else round(rate, 9)
 
 
 def _no_tariff(direction: Direction) -> str:

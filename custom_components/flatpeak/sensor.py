@@ -19,6 +19,7 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import FlatpeakConfigEntry
 from .entity import LocationEntity, ScheduleEntity
+from .location import rounded
 from .model import Outlook, Source, Status, average_rate
 
 PARALLEL_UPDATES = 0
@@ -55,7 +56,7 @@ SENSORS = (
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=4,
         value_fn=lambda outlook, _: (
-            average_rate(outlook.plan.windows) if outlook.answered else None
+            rounded(average_rate(outlook.plan.windows)) if outlook.answered else None
         ),
     ),
     ScheduleSensorDescription(

@@ -29,7 +29,8 @@ from .const import (
 )
 from .coordinator import FlatpeakConfigEntry
 from .failures import action_failure
-from .model import DAY, NOTHING, Direction, DurationRequest, Segment, Slot, Span, average_rate
+from .location import rounded
+from .model import DAY, NOTHING, Direction, DurationRequest, Segment, Span, average_rate
 from .planner import select
 
 FIND_WINDOWS = "find_windows"
@@ -99,13 +100,14 @@ async def _find_windows(call: ServiceCall) -> ServiceResponse:
         start=request.span.start,
         end=request.span.end,
     )
+    next_update = answer.next_update
     return {
-        "windows": [_window(window, location.zone) for window in found.windows],
-        "average_rate": average_rate(found.windows),
+        "windows": [location.window_as_json(window) for window in found.windows],
+        "average_rate": rounded(average_rate(found.windows)),
         "currency": location.currency,
         "confidence": min((window.confidence for window in found.windows), default=None),
         "shortfall": found.shortfall / _MINUTE,
-        "next_update": _iso(answer.next_update, location.zone) if answer.next_update else None,
+        "next_update": next_update.astimezone(location.zone).isoformat() if next_update else None,
     }
 
 
@@ -139,16 +141,3 @@ def _utc(moment: datetime, zone: tzinfo) -> datetime:
     """Read a time without a zone by the location's clock; requests know whole seconds."""
     aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     return dt_util.as_utc(aware).replace(microsecond=0)
-
-
-def _iso(moment: datetime, zone: tzinfo) -> str:
-    return moment.astimezone(zone).isoformat()
-
-
-def _window(window: Slot, zone: tzinfo) -> dict[str, Any]:
-    return {
-        "start": _iso(window.start, zone),
-        "end": _iso(window.end, zone),
-        "rate": window.rate,
-        "confidence": window.confidence,
-    }
