@@ -1,10 +1,12 @@
 """A home in a test: its schedules, its clock, and a record of what was switched."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from homeassistant.config_entries import ConfigSubentryData
@@ -125,6 +127,16 @@ class Home:
         while self.now < end:
             past = (self.now.timestamp() % step.total_seconds()) or 0
             await self.at(min(self.now + step - timedelta(seconds=past), end))
+
+    async def patiently(self, *actions: Coroutine[Any, Any, None]) -> None:
+        """Let the clock go on, second by second, until some actions are done."""
+        doing = asyncio.gather(*actions)
+        while not doing.done():
+            self.freezer.tick(SECOND)
+            async_fire_time_changed_exact(self.hass, self.now)
+            for _ in range(20):
+                await asyncio.sleep(0)
+        await doing
 
     async def settle(self) -> None:
         await self.hass.async_block_till_done(wait_background_tasks=True)

@@ -1,8 +1,12 @@
 """Promise 3: what runs is not cut short, and a plan only changes for the better."""
 
+from itertools import count
+
 import pytest
 
-from tests.home import HOUR, MINUTE, hours, local
+from custom_components.flatpeak import pace
+from simulator.faults import Fault
+from tests.home import DAY, HOUR, MINUTE, SECOND, hours, local
 
 
 @pytest.fixture
@@ -113,3 +117,58 @@ async def test_why_a_plan_changed_is_in_the_debug_log(home, world, evening, capl
     caplog.clear()
     await home.update()
     assert "new plan" in caplog.text
+
+
+@pytest.mark.freeze_time("2026-05-01T18:00:00Z")
+async def test_a_window_that_begins_while_we_wait_for_an_answer_is_kept(
+    home, world, evening
+) -> None:
+    """Asked just before a window, answered just after: what has begun goes on."""
+    start = local("2026-05-01T22:00")
+    world.publication = None
+    world.import_prices = hours([0.3, 0.1, 0.1, 0.1, 0.3, 0.3, 0.3, 0.3, 0.3], start)
+    home.add()
+    await home.set_up(evening)
+    begun = start + HOUR
+    await home.at(begun - 5 * SECOND)
+    world.import_prices = hours([0.3] * 6 + [0.01] * 3, start)
+    world.faults, world.slowness = {Fault.SLOW}, 10
+    await home.patiently(home.update())
+    assert home.active()
+    assert home.windows() == [(begun, begun + 3 * HOUR)]
+
+
+@pytest.mark.freeze_time("2026-05-01T18:00:00Z")
+async def test_a_wish_that_changes_while_we_wait_is_what_counts(home, world, evening) -> None:
+    """The answer to the old question is not used, and the new one is asked."""
+    start = local("2026-05-01T22:00")
+    world.publication = None
+    world.import_prices = hours([0.1] * 3 + [0.3] * 6, start)
+    home.add()
+    await home.set_up(evening)
+    world.faults, world.slowness = {Fault.SLOW}, 2
+    await home.patiently(home.update(), home.set_duration(60))
+    assert home.windows() == [(start, start + HOUR)]
+    assert [call.body["duration"] for call in world.calls[-2:]] == [180, 60]
+
+
+@pytest.mark.freeze_time("2026-05-01T18:00:00Z")
+async def test_a_period_that_ends_while_we_wait_is_followed_by_the_next(home, world) -> None:
+    """The answer is for a night that is over; the next one is asked for at once."""
+    start = local("2026-05-01T22:00")
+    world.publication = None
+    world.import_prices = hours([0.1] * 72, start)
+    # a schedule that asks for the next period only some seconds before this one ends
+    number = next(n for n in count(1) if pace.delay(f"schedule{n}") < 15 * SECOND)
+    home._ids = count(number)
+    schedule = home.add(start="22:00:00", end="23:00:00", duration={"minutes": 30})
+    await home.set_up("2026-05-01T21:00")
+    await home.at("2026-05-01T22:59:40")
+    world.faults, world.slowness = {Fault.SLOW}, 25
+    asked = len(home.asked())
+    await home.patiently(home.set_duration(59, schedule))
+    world.faults = set()
+    await home.live(home.now + 2 * MINUTE, SECOND)
+    assert home.sensor("status", schedule) == "planned"
+    assert home.windows(schedule) == [(start + DAY, start + DAY + 59 * MINUTE)]
+    assert len(home.asked()) == asked + 2

@@ -1,6 +1,5 @@
 """Promises 7 to 9: nothing half-known switches, bad answers change nothing, secrets stay."""
 
-import asyncio
 import logging
 
 import pytest
@@ -121,11 +120,7 @@ async def test_a_server_that_does_not_answer_keeps_nobody_waiting(home, world) -
     planned = home.windows()
     world.faults, world.slowness = {Fault.SLOW}, 3600
     before = home.now
-    asking = asyncio.create_task(home.update())
-    while not asking.done():
-        home.freezer.tick(SECOND)
-        for _ in range(20):
-            await asyncio.sleep(0)
+    await home.patiently(home.update())
     assert home.now - before <= 35 * SECOND
     assert home.windows() == planned
     assert home.state("binary_sensor", "connected", home.entry.unique_id) == "off"
