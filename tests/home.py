@@ -152,6 +152,15 @@ class Home:
         await self.hass.config_entries.async_setup(self.entry.entry_id)
         await self.settle()
 
+    async def spring_night(self, rates: list[float]) -> datetime:
+        """Set up a schedule for a night of nine hours with given prices; return its start."""
+        start = local("2026-05-01T22:00")
+        self.world.publication = None
+        self.world.import_prices = hours(rates, start)
+        self.add()
+        await self.set_up("2026-05-01T20:00")
+        return start
+
     async def stop(self) -> None:
         """Unload, as before a restart."""
         assert await self.hass.config_entries.async_unload(self.entry.entry_id)

@@ -4,6 +4,7 @@ import asyncio
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
@@ -11,7 +12,7 @@ from .api import FlatpeakError
 from .const import DOMAIN, SUBENTRY_DURATION
 from .coordinator import FlatpeakConfigEntry, FlatpeakData, ScheduleCoordinator
 from .entity import location_device
-from .failures import setup_failure
+from .failures import failure
 from .location import LocationCoordinator, delete_issues
 from .services import async_setup_services
 from .store import FlatpeakStore
@@ -41,7 +42,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: FlatpeakConfigEntry) -> 
     try:
         await location.prepare()
     except FlatpeakError as err:
-        raise setup_failure(err) from err
+        raise failure(err, ConfigEntryNotReady) from err
     schedules = {
         subentry.subentry_id: ScheduleCoordinator(hass, entry, subentry, location)
         for subentry in entry.get_subentries_of_type(SUBENTRY_DURATION)

@@ -8,13 +8,13 @@ from typing import override
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
 from homeassistant.helpers.event import async_track_point_in_utc_time
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
 from homeassistant.util import dt as dt_util
 
 from . import pace
 from .api import FlatpeakAuthError, FlatpeakError, FlatpeakNotYetError
 from .const import LOGGER
-from .failures import update_failure
+from .failures import failure
 from .location import LocationCoordinator
 from .model import DurationRequest, DurationSchedule, Outlook, Plan, Status, Wish
 from .planner import has_room, outstanding, refitted, revised, survived
@@ -175,7 +175,7 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
             self._postpone(err, target)
             if isinstance(err, FlatpeakNotYetError):
                 return self.data  # the server is well, there is just nothing to plan on
-            raise update_failure(err) from err
+            raise failure(err, UpdateFailed) from err
         finally:
             self._asking = False
         if self._shutdown_requested or self.data.wish != wish:

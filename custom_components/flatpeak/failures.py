@@ -2,8 +2,7 @@
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ConfigEntryAuthFailed, ConfigEntryNotReady, HomeAssistantError
-from homeassistant.helpers.update_coordinator import UpdateFailed
+from homeassistant.exceptions import ConfigEntryAuthFailed, HomeAssistantError
 
 from .api import (
     FlatpeakAccountDisabledError,
@@ -40,22 +39,15 @@ def words(error: FlatpeakError) -> str:
     return next((key for kind, key in _KEYS if isinstance(error, kind)), "unknown")
 
 
-def update_failure(error: FlatpeakError) -> UpdateFailed | ConfigEntryAuthFailed:
-    """Return what a coordinator raises: Home Assistant logs it once, or asks for credentials."""
-    if isinstance(error, FlatpeakAuthError):
-        return ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key=words(error))
-    return UpdateFailed(
-        translation_domain=DOMAIN,
-        translation_key=words(error),
-        translation_placeholders={"error": str(error)},
-    )
+def failure[E: HomeAssistantError](
+    error: FlatpeakError, kind: type[E]
+) -> E | ConfigEntryAuthFailed:
+    """Return what a coordinator or a set-up raises: Home Assistant tries again later.
 
-
-def setup_failure(error: FlatpeakError) -> ConfigEntryNotReady | ConfigEntryAuthFailed:
-    """Return what setting up raises: Home Assistant tries again, or asks for credentials."""
-    if isinstance(error, FlatpeakAuthError):
-        return ConfigEntryAuthFailed(translation_domain=DOMAIN, translation_key=words(error))
-    return ConfigEntryNotReady(
+    Refused credentials are another matter: Home Assistant asks the user for new ones.
+    """
+    refused = isinstance(error, FlatpeakAuthError)
+    return (ConfigEntryAuthFailed if refused else kind)(
         translation_domain=DOMAIN,
         translation_key=words(error),
         translation_placeholders={"error": str(error)},
@@ -68,8 +60,4 @@ def action_failure(
     """Return what an action raises: the caller sees what went wrong."""
     if isinstance(error, FlatpeakAuthError):
         entry.async_start_reauth(hass)
-    return HomeAssistantError(
-        translation_domain=DOMAIN,
-        translation_key=words(error),
-        translation_placeholders={"error": str(error)},
-    )
+    return failure(error, HomeAssistantError)

@@ -9,18 +9,9 @@ from simulator.faults import Fault
 from tests.home import DAY, HOUR, MINUTE, SECOND, hours, local
 
 
-@pytest.fixture
-def evening() -> str:
-    return "2026-05-01T20:00"
-
-
 @pytest.mark.freeze_time("2026-05-01T18:00:00Z")
-async def test_a_new_answer_does_not_cut_what_runs(home, world, evening) -> None:
-    start = local("2026-05-01T22:00")
-    world.publication = None
-    world.import_prices = hours([0.1] * 3 + [0.3] * 6, start)
-    home.add()
-    await home.set_up(evening)
+async def test_a_new_answer_does_not_cut_what_runs(home, world) -> None:
+    start = await home.spring_night([0.1] * 3 + [0.3] * 6)
     await home.at(start)
     await home.at(start + 30 * MINUTE)
     assert home.active()
@@ -35,12 +26,8 @@ async def test_a_new_answer_does_not_cut_what_runs(home, world, evening) -> None
 
 
 @pytest.mark.freeze_time("2026-05-01T18:00:00Z")
-async def test_only_the_rest_is_planned_anew(home, world, evening) -> None:
-    start = local("2026-05-01T22:00")
-    world.publication = None
-    world.import_prices = hours([0.1, 0.3, 0.3, 0.1, 0.1, 0.3, 0.3, 0.3, 0.3], start)
-    home.add()
-    await home.set_up(evening)
+async def test_only_the_rest_is_planned_anew(home, world) -> None:
+    start = await home.spring_night([0.1, 0.3, 0.3, 0.1, 0.1, 0.3, 0.3, 0.3, 0.3])
     await home.at(start)
     world.import_prices = hours([0.1, 0.3, 0.3, 0.1, 0.1, 0.3, 0.3, 0.05, 0.05], start)
     world.calls.clear()
@@ -56,12 +43,8 @@ async def test_only_the_rest_is_planned_anew(home, world, evening) -> None:
 @pytest.mark.parametrize(
     "later", [[0.1] * 9, [0.3, 0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 0.2, 0.2]], ids=["equal", "dearer"]
 )
-async def test_an_answer_that_is_not_better_changes_nothing(home, world, evening, later) -> None:
-    start = local("2026-05-01T22:00")
-    world.publication = None
-    world.import_prices = hours([0.3] * 6 + [0.1] * 3, start)
-    home.add()
-    await home.set_up(evening)
+async def test_an_answer_that_is_not_better_changes_nothing(home, world, later) -> None:
+    start = await home.spring_night([0.3] * 6 + [0.1] * 3)
     assert home.windows() == [(start + 6 * HOUR, start + 9 * HOUR)]
     world.import_prices = hours(later, start)
     home.changes.clear()
@@ -72,12 +55,8 @@ async def test_an_answer_that_is_not_better_changes_nothing(home, world, evening
 
 
 @pytest.mark.freeze_time("2026-05-01T18:00:00Z")
-async def test_a_cheaper_answer_is_taken(home, world, evening) -> None:
-    start = local("2026-05-01T22:00")
-    world.publication = None
-    world.import_prices = hours([0.3] * 6 + [0.1] * 3, start)
-    home.add()
-    await home.set_up(evening)
+async def test_a_cheaper_answer_is_taken(home, world) -> None:
+    start = await home.spring_night([0.3] * 6 + [0.1] * 3)
     world.import_prices = hours([0.05] * 3 + [0.1] * 6, start)
     await home.at("2026-05-01T21:00")
     await home.update()
@@ -85,14 +64,8 @@ async def test_a_cheaper_answer_is_taken(home, world, evening) -> None:
 
 
 @pytest.mark.freeze_time("2026-05-01T18:00:00Z")
-async def test_a_changed_wish_counts_at_once_on_the_running_window_too(
-    home, world, evening
-) -> None:
-    start = local("2026-05-01T22:00")
-    world.publication = None
-    world.import_prices = hours([0.1] * 3 + [0.3] * 6, start)
-    home.add()
-    await home.set_up(evening)
+async def test_a_changed_wish_counts_at_once_on_the_running_window_too(home, world) -> None:
+    start = await home.spring_night([0.1] * 3 + [0.3] * 6)
     await home.at(start)
     await home.at(start + 30 * MINUTE)
     assert home.active()
@@ -106,29 +79,19 @@ async def test_a_changed_wish_counts_at_once_on_the_running_window_too(
 
 
 @pytest.mark.freeze_time("2026-05-01T18:00:00Z")
-async def test_why_a_plan_changed_is_in_the_debug_log(home, world, evening, caplog) -> None:
-    start = local("2026-05-01T22:00")
-    world.publication = None
-    world.import_prices = hours([0.3] * 6 + [0.1] * 3, start)
-    home.add()
-    caplog.set_level("DEBUG", "custom_components.flatpeak")
-    await home.set_up(evening)
+async def test_why_a_plan_changed_is_in_the_debug_log(home, world, caplog) -> None:
+    start = await home.spring_night([0.3] * 6 + [0.1] * 3)
     world.import_prices = hours([0.05] * 3 + [0.1] * 6, start)
+    caplog.set_level("DEBUG", "custom_components.flatpeak")
     caplog.clear()
     await home.update()
     assert "new plan" in caplog.text
 
 
 @pytest.mark.freeze_time("2026-05-01T18:00:00Z")
-async def test_a_window_that_begins_while_we_wait_for_an_answer_is_kept(
-    home, world, evening
-) -> None:
+async def test_a_window_that_begins_while_we_wait_for_an_answer_is_kept(home, world) -> None:
     """Asked just before a window, answered just after: what has begun goes on."""
-    start = local("2026-05-01T22:00")
-    world.publication = None
-    world.import_prices = hours([0.3, 0.1, 0.1, 0.1, 0.3, 0.3, 0.3, 0.3, 0.3], start)
-    home.add()
-    await home.set_up(evening)
+    start = await home.spring_night([0.3, 0.1, 0.1, 0.1, 0.3, 0.3, 0.3, 0.3, 0.3])
     begun = start + HOUR
     await home.at(begun - 5 * SECOND)
     world.import_prices = hours([0.3] * 6 + [0.01] * 3, start)
@@ -139,13 +102,9 @@ async def test_a_window_that_begins_while_we_wait_for_an_answer_is_kept(
 
 
 @pytest.mark.freeze_time("2026-05-01T18:00:00Z")
-async def test_a_wish_that_changes_while_we_wait_is_what_counts(home, world, evening) -> None:
+async def test_a_wish_that_changes_while_we_wait_is_what_counts(home, world) -> None:
     """The answer to the old question is not used, and the new one is asked."""
-    start = local("2026-05-01T22:00")
-    world.publication = None
-    world.import_prices = hours([0.1] * 3 + [0.3] * 6, start)
-    home.add()
-    await home.set_up(evening)
+    start = await home.spring_night([0.1] * 3 + [0.3] * 6)
     world.faults, world.slowness = {Fault.SLOW}, 2
     await home.patiently(home.update(), home.set_duration(60))
     assert home.windows() == [(start, start + HOUR)]

@@ -71,11 +71,7 @@ async def test_more_is_wanted_while_it_runs(home, world) -> None:
 
 @pytest.mark.freeze_time("2026-05-01T18:00:00Z")
 async def test_switched_off_and_on_again(home, world) -> None:
-    start = local("2026-05-01T22:00")
-    world.publication = None
-    world.import_prices = hours([0.1] * 3 + [0.3] * 6, start)
-    home.add()
-    await home.set_up("2026-05-01T20:00")
+    start = await home.spring_night([0.1] * 3 + [0.3] * 6)
     await home.at(start)
     await home.at(start + HOUR)
     await home.enable(False)

@@ -61,11 +61,7 @@ async def test_what_fell_due_meanwhile_is_asked_at_once(home, world) -> None:
 @pytest.mark.freeze_time("2026-05-01T18:00:00Z")
 async def test_a_window_that_was_slept_through_is_made_up_for(home, world) -> None:
     """Nobody was there to switch on: these minutes are not delivered."""
-    start = local("2026-05-01T22:00")
-    world.publication = None
-    world.import_prices = hours([0.3, 0.1, 0.1, 0.1, 0.3, 0.2, 0.2, 0.3, 0.3], start)
-    home.add()
-    await home.set_up("2026-05-01T20:00")
+    start = await home.spring_night([0.3, 0.1, 0.1, 0.1, 0.3, 0.2, 0.2, 0.3, 0.3])
     await home.stop()
     await home.start("2026-05-02T00:30")
     assert home.active()
@@ -79,11 +75,7 @@ async def test_a_window_that_was_slept_through_is_made_up_for(home, world) -> No
 @pytest.mark.freeze_time("2026-05-01T18:00:00Z")
 async def test_a_window_that_had_begun_counts_in_full(home, world) -> None:
     """What was switched on stays on while Home Assistant is away."""
-    start = local("2026-05-01T22:00")
-    world.publication = None
-    world.import_prices = hours([0.3, 0.1, 0.1, 0.1, 0.3, 0.2, 0.2, 0.3, 0.3], start)
-    home.add()
-    await home.set_up("2026-05-01T20:00")
+    start = await home.spring_night([0.3, 0.1, 0.1, 0.1, 0.3, 0.2, 0.2, 0.3, 0.3])
     await home.at(start + HOUR)
     asked = len(home.asked())
     await home.stop()
