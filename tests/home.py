@@ -125,7 +125,7 @@ class Home:
         """Live on to a moment, step by step on full steps."""
         end = local(until) if isinstance(until, str) else until
         while self.now < end:
-            past = (self.now.timestamp() % step.total_seconds()) or 0
+            past = self.now.timestamp() % step.total_seconds()
             await self.at(min(self.now + step - timedelta(seconds=past), end))
 
     async def patiently(self, *actions: Coroutine[Any, Any, None]) -> None:
@@ -247,7 +247,7 @@ class Home:
 
     @callback
     def _record(self, event) -> None:
-        new, old = event.data["new_state"], event.data["old_state"]
+        new = event.data["new_state"]
         entity = er.async_get(self.hass).async_get(event.data["entity_id"])
         if entity is None or entity.platform != DOMAIN or new is None:
             return
@@ -261,7 +261,6 @@ class Home:
             runs.append(Run(self.now))
         elif new.state == "off" and was:
             runs[-1].end = self.now
-        del old
 
     def on_time(self, start: datetime, end: datetime, subentry_id: str = "schedule1") -> timedelta:
         """Add up how long the schedule was active between two moments."""

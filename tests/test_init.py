@@ -11,7 +11,7 @@ import pytest
 from simulator.faults import Fault
 from simulator.state import Location
 
-from .home import HOUR, hours, local, turned
+from .home import HOUR, MINUTE, SECOND, hours, local, turned
 
 EVENING = "2025-10-06T20:00:00"
 
@@ -26,7 +26,6 @@ pytestmark = pytest.mark.freeze_time("2025-10-06T18:00:00Z")
     [
         pytest.param({"faults": {Fault.UNAVAILABLE}}, id="under repair"),
         pytest.param({"faults": {Fault.CUT_OFF}}, id="cut off"),
-        pytest.param({"faults": {Fault.TOO_MANY_REQUESTS}}, id="too many requests"),
         pytest.param({"faults": {Fault.NOT_JSON}}, id="not JSON"),
         pytest.param({"account_disabled": True}, id="account disabled"),
     ],
@@ -41,6 +40,19 @@ async def test_a_first_start_that_fails_is_tried_again(hass, plain, trouble) -> 
     await plain.at("2025-10-06T20:05:00")
     assert plain.entry.state is ConfigEntryState.LOADED
     assert plain.sensor("planned_duration") == "180.0"
+
+
+async def test_slow_down_at_the_first_start_is_heeded(hass, plain) -> None:
+    """Home Assistant would try again at once; a location that is set up waits as told."""
+    plain.add()
+    with turned(plain.world, faults={Fault.RETRY_AFTER}, retry_after=600):
+        await plain.set_up(EVENING)
+        calls = len(plain.world.calls)
+        await plain.live("2025-10-06T20:09:30", MINUTE)
+        assert len(plain.world.calls) == calls
+    assert plain.sensor("status") == "problem"
+    await plain.live("2025-10-06T20:12", 10 * SECOND)
+    assert plain.sensor("status") == "planned"
 
 
 async def test_no_prices_yet_do_not_keep_a_location_from_starting(hass, plain) -> None:

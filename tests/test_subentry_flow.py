@@ -348,6 +348,7 @@ async def test_a_schedule_of_an_entry_that_is_not_loaded_can_be_changed(
     assert dict(home.entry.subentries["schedule1"].data) == EVENING
 
     await hass.config_entries.async_reload(home.entry.entry_id)
+    await home.settle()
     assert home.entry.state is ConfigEntryState.LOADED
     assert home.state("number", "duration") == "90.0"
     assert home.sensor("planned_duration") == "90.0"

@@ -1,7 +1,5 @@
 """Flatpeak: switch loads in the cheapest, or dearest, windows of a dynamic tariff."""
 
-import asyncio
-
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
@@ -48,14 +46,16 @@ async def async_setup_entry(hass: HomeAssistant, entry: FlatpeakConfigEntry) -> 
         for subentry in entry.get_subentries_of_type(SUBENTRY_DURATION)
     }
     store.keep_only(schedules)
-    location.delete_stale_issues()
+    location.delete_stale_issues()  # of schedules that were deleted
     entry.runtime_data = FlatpeakData(location, schedules)
     # the schedules' devices point to this one, so it has to be there first
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, **location_device(location)
     )
-    await asyncio.gather(*(schedule.start() for schedule in schedules.values()))
+    # the entities come first: a plan that is stored must not wait for another one's answer
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    for schedule in schedules.values():
+        schedule.start()
     entry.async_on_unload(entry.add_update_listener(_reload))
     return True
 
@@ -64,10 +64,12 @@ async def async_unload_entry(hass: HomeAssistant, entry: FlatpeakConfigEntry) ->
     """Unload a location; what is known stays in the store."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
+        location = entry.runtime_data.location
+        await location.async_shutdown()
         for schedule in entry.runtime_data.schedules.values():
             await schedule.async_shutdown()
             schedule.note_alive()
-        await entry.runtime_data.location.store.close()
+        await location.store.close()
         if entry.disabled_by:
             delete_issues(hass, entry.entry_id)
     return unloaded

@@ -1,6 +1,6 @@
 """Calendar: the windows of a plan as events."""
 
-from datetime import datetime
+from datetime import datetime, timezone, tzinfo
 from typing import override
 
 from homeassistant.components.calendar import (
@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import FlatpeakConfigEntry
 from .entity import ScheduleEntity
-from .model import Slot
+from .model import NOTHING, Slot
 
 PARALLEL_UPDATES = 0
 
@@ -54,10 +54,19 @@ class PlanCalendar(ScheduleEntity, CalendarEntity):
         ]
 
     def _event(self, window: Slot) -> CalendarEvent:
-        location = self.coordinator.location
+        zone = self.coordinator.location.zone
         return CalendarEvent(
-            window.start.astimezone(location.zone),
-            window.end.astimezone(location.zone),
+            _fixed(window.start, zone),
+            _fixed(window.end, zone),
             self.coordinator.subentry.title,
-            f"{window.rate:.4f} {location.currency}/kWh",
+            f"{window.rate:.4f} {self.coordinator.location.currency}/kWh",
         )
+
+
+def _fixed(moment: datetime, zone: tzinfo) -> datetime:
+    """Return a moment by the location's clock, with its offset fixed.
+
+    Two times of one zone are compared by the clock on the wall, which autumn turns back.
+    """
+    local = moment.astimezone(zone)
+    return local.astimezone(timezone(local.utcoffset() or NOTHING))

@@ -1,12 +1,14 @@
 """The flows: an account and its location, and the schedules below it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any, override
 
 from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntry,
+    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
@@ -55,13 +57,14 @@ from .const import (
 )
 from .coordinator import FlatpeakConfigEntry
 from .failures import words
-from .model import NOTHING, Direction, Location, Segment
+from .model import Direction, Location, Segment
 from .store import form_wish, wish_as_form
 
 _ACCOUNT = TextSelector(TextSelectorConfig(autocomplete="off"))
 _KEY = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 _ADDRESS = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
 _MOST_NAMED = 5
+_SHORTEST = timedelta(minutes=1)
 
 
 def _account_schema(
@@ -128,10 +131,11 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
         errors: dict[str, str] = {}
         if user_input is not None:
             location_id = user_input[CONF_LOCATION_ID].strip()
-            await self.async_set_unique_id(location_id)
-            self._abort_if_unique_id_configured()
             found = await self._find(location_id, errors)
             if found is not None:
+                # as Flatpeak spells it, which need not be how it was typed
+                await self.async_set_unique_id(found.id)
+                self._abort_if_unique_id_configured()
                 return self.async_create_entry(
                     title=found.label, data={**self._account, CONF_LOCATION_ID: found.id}
                 )
@@ -243,6 +247,9 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
         for location in self._locations:
             if location.id == location_id:
                 return location
+        if not location_id:
+            errors[CONF_LOCATION_ID] = "location_not_found"
+            return None
         try:
             return await self._client().location(location_id)
         except FlatpeakNotFoundError:
@@ -284,7 +291,7 @@ def _is_safe(address: str) -> bool:
         url = URL(address)
     except ValueError:
         return False
-    if url.host is None or url.user or url.password or url.query_string or url.fragment:
+    if url.host is None or url.user or url.password or set(address) & set("?#"):
         return False
     if url.scheme == "https":
         return True
@@ -353,7 +360,7 @@ class DurationFlow(ConfigSubentryFlow):
         """Return the values of today: entities may have changed what the form stored."""
         subentry = self._get_reconfigure_subentry()
         entry: FlatpeakConfigEntry = self._get_entry()
-        if entry.update_listeners:
+        if entry.state is ConfigEntryState.LOADED:
             wish = entry.runtime_data.schedules[subentry.subentry_id].data.wish
             return {**subentry.data, **wish_as_form(wish)}
         return dict(subentry.data)
@@ -361,7 +368,7 @@ class DurationFlow(ConfigSubentryFlow):
     async def _take_at_once(self, user_input: dict[str, Any]) -> None:
         """Let the form's values win over the entities', even those it did not change."""
         entry: FlatpeakConfigEntry = self._get_entry()
-        if entry.update_listeners:
+        if entry.state is ConfigEntryState.LOADED:
             subentry_id = self._get_reconfigure_subentry().subentry_id
             await entry.runtime_data.schedules[subentry_id].async_take(form_wish(user_input))
 
@@ -372,7 +379,7 @@ def _mistakes(user_input: Mapping[str, Any]) -> dict[str, str]:
     wish = form_wish(user_input)
     if not user_input[CONF_NAME].strip():
         errors[CONF_NAME] = "no_name"
-    if wish.duration <= NOTHING:
+    if wish.duration < _SHORTEST:
         errors[CONF_DURATION] = "no_duration"
     elif wish.duration > wish.frame.length:
         errors[CONF_DURATION] = "duration_too_long"

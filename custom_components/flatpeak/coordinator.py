@@ -1,7 +1,7 @@
 """One schedule: asks when it is due, keeps what it has, wakes at the next edge."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import random
 from typing import override
 
@@ -12,13 +12,20 @@ from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, Upda
 from homeassistant.util import dt as dt_util
 
 from . import pace
-from .api import FlatpeakAuthError, FlatpeakError, FlatpeakNotYetError
+from .api import (
+    FlatpeakAuthError,
+    FlatpeakError,
+    FlatpeakNotYetError,
+    FlatpeakRateLimitError,
+)
 from .const import LOGGER
 from .failures import failure
 from .location import LocationCoordinator
 from .model import DurationRequest, DurationSchedule, Outlook, Plan, Status, Wish
 from .planner import has_room, outstanding, refitted, revised, survived
 from .store import StoredSchedule, form_wish
+
+_ONE_HAND = timedelta(seconds=10)
 
 type FlatpeakConfigEntry = ConfigEntry[FlatpeakData]
 
@@ -59,9 +66,11 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         self._failures = 0
         self._wish_is_new = False
         self._asking = False
+        self._by_hand: datetime | None = None
         self._cancel_request: CALLBACK_TYPE | None = None
         self._cancel_edge: CALLBACK_TYPE | None = None
         self.data = self._restored(dt_util.utcnow())
+        self._note_use()
 
     @property
     def available(self) -> bool:
@@ -94,8 +103,8 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
             return replace(outlook, hindrance=Status.LATER)
         return outlook
 
-    async def start(self) -> None:
-        """Begin to keep time. Waits for the first answer only where there is no plan."""
+    def start(self) -> None:
+        """Begin to keep time."""
         now = dt_util.utcnow()
         self._arm_edge(now)
         if not self.data.wish.enabled:
@@ -103,7 +112,7 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         if self.data.answered or (self._request_at and self._request_at > now):
             self._arm_request(self._request_at or now)
         else:
-            await self.async_refresh()
+            self.config_entry.async_create_task(self.hass, self.async_refresh())
 
     @override
     async def async_shutdown(self) -> None:
@@ -113,6 +122,14 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         if self._cancel_edge:
             self._cancel_edge()
             self._cancel_edge = None
+
+    @override
+    async def async_request_refresh(self) -> None:
+        """Ask because somebody said so; once, however many entities were named."""
+        now = dt_util.utcnow()
+        if self._by_hand is None or now - self._by_hand >= _ONE_HAND:
+            self._by_hand = now
+            await self.async_refresh()
 
     # Wishes
 
@@ -126,7 +143,16 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         self._failures = 0
         self._request_at = now  # due, should a restart come in between
         self._set(self._refit(self.data, wish, now), now)
+        self._note_use()
         await self.async_refresh()
+
+    def _note_use(self) -> None:
+        """Note whose prices count, so that no repair outlives the wish for them."""
+        if self.data.wish.enabled:
+            self.location.uses[self.subentry.subentry_id] = self.data.wish.direction
+        else:
+            self.location.uses.pop(self.subentry.subentry_id, None)
+            self.location.delete_stale_issues()
 
     async def async_take(self, form: Wish) -> None:
         """Take the wish of a form that was just sent; whether it is enabled stays."""
@@ -136,7 +162,7 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
     def _refit(self, outlook: Outlook, wish: Wish, now: datetime) -> Outlook:
         """Return what is left of an outlook under another wish."""
         period = wish.frame.period(now, self.location.zone)
-        plan = refitted(outlook.plan, wish, period, now)
+        plan = refitted(outlook.plan, outlook.wish, wish, period, now)
         return Outlook(wish, plan, next_update=outlook.next_update if wish.enabled else None)
 
     def _rolled(self, outlook: Outlook, now: datetime) -> Outlook:
@@ -168,18 +194,9 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         if request is None:
             return self._settle(self.data, target, target.period.end)
         LOGGER.debug("%s: asking for %s in %s", self.name, request.duration, request.span)
-        self._asking = True
-        try:
-            answer = await self.location.ask(request)
-        except FlatpeakError as err:
-            self._postpone(err, target)
-            if isinstance(err, FlatpeakNotYetError):
-                return self.data  # the server is well, there is just nothing to plan on
-            raise failure(err, UpdateFailed) from err
-        finally:
-            self._asking = False
-        if self._shutdown_requested or self.data.wish != wish:
-            return self.data  # the answer to a question of the past
+        answer = await self._answer_to(request, target, wish)
+        if answer is None:
+            return self.data
         self._failures = 0
         self._recommended = answer.next_update
         plan, outlook = self._answered(target, answer, request, keep_running=keep_running)
@@ -189,6 +206,32 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
             # there are minutes without a price; the market's pace would be too late for them
             at = min(at, now + pace.incomplete(until_period))
         return self._settle(outlook, plan, next_update, at)
+
+    async def _answer_to(
+        self, request: DurationRequest, target: Plan, wish: Wish
+    ) -> DurationSchedule | None:
+        """Ask Flatpeak; None: there are no prices yet, or nobody wants to know any more."""
+        self._asking = True
+        try:
+            answer = await self.location.ask(request)
+        except FlatpeakError as err:
+            if self._is_past(wish):
+                return None
+            self._postpone(err, target)
+            if isinstance(err, FlatpeakNotYetError):
+                return None  # the server is well, there is just nothing to plan on
+            raise failure(err, UpdateFailed) from err
+        except Exception:
+            # a mistake of ours: Home Assistant logs it, and the schedule goes on
+            self._postpone(FlatpeakError(), target)
+            raise
+        finally:
+            self._asking = False
+        return None if self._is_past(wish) else answer
+
+    def _is_past(self, wish: Wish) -> bool:
+        """Tell whether the question for a wish, just answered, is one of the past."""
+        return self._shutdown_requested or self.data.wish != wish
 
     def _target(self, now: datetime) -> Plan:
         """Return the plan to ask for: shortly before a period ends, the one of the next.
@@ -236,7 +279,7 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         at = min((at or next_update) + self._delay, target.period.end - self._delay)
         if at > now:
             self._arm_request(at)
-        elif target.period.end <= now and not outlook.answered:
+        elif target.period.end <= now:
             self._arm_request(now)  # a period began while we waited for an answer
         else:
             self._disarm_request()
@@ -259,12 +302,17 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
             # Flatpeak itself said when there is more, as long as that is in time
             if self._recommended and at < self._recommended < target.period.start:
                 at = self._recommended + self._delay
+        if isinstance(error, FlatpeakRateLimitError):
+            at += self._delay  # all of us were told the same
         LOGGER.debug("%s: no answer (%s), next try at %s", self.name, error, at)
         if self.data.wish.enabled:
             self._arm_request(at)
             if isinstance(error, FlatpeakAuthError):
                 self._request_at = now  # due again as soon as there are other credentials
-        self._set(replace(self._rolled(self.data, now), hindrance=hindrance), now)
+        outlook = replace(self._rolled(self.data, now), hindrance=hindrance)
+        if outlook.next_update and outlook.next_update <= now:
+            outlook = replace(outlook, next_update=None)
+        self._set(outlook, now)
 
     # Time
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from homeassistant.components.diagnostics import async_redact_data
+from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
@@ -12,6 +12,7 @@ from .coordinator import FlatpeakConfigEntry, ScheduleCoordinator
 
 # Reference and address say where somebody lives, and the entry's title is one of them.
 _ENTRY = {CONF_ACCOUNT_ID, CONF_API_KEY, CONF_LOCATION_ID, "unique_id"}
+_LONGEST_TEXT = 300
 _FACTS = {"id", "reference", "address"}
 
 
@@ -62,7 +63,7 @@ def _situation(
             key: {
                 "status": schedule.data.status,
                 "last_update_success": schedule.last_update_success,
-                "last_error": _text(schedule.last_exception),
+                "last_error": _text(schedule.last_exception, entry),
             }
             for key, schedule in schedules.items()
         },
@@ -82,5 +83,11 @@ def _states(
     }
 
 
-def _text(error: BaseException | None) -> str | None:
-    return f"{type(error).__name__}: {error}" if error else None
+def _text(error: BaseException | None, entry: FlatpeakConfigEntry) -> str | None:
+    """Return an error's words, which may be the server's, without what is private."""
+    if error is None:
+        return None
+    text = f"{type(error).__name__}: {error}"
+    for name in _ENTRY & entry.data.keys():
+        text = text.replace(entry.data[name], REDACTED)
+    return text[:_LONGEST_TEXT]

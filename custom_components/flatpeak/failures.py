@@ -46,8 +46,13 @@ def failure[E: HomeAssistantError](
 
     Refused credentials are another matter: Home Assistant asks the user for new ones.
     """
-    refused = isinstance(error, FlatpeakAuthError)
-    return (ConfigEntryAuthFailed if refused else kind)(
+    if isinstance(error, FlatpeakAuthError):
+        return _worded(error, ConfigEntryAuthFailed)
+    return _worded(error, kind)
+
+
+def _worded[E: HomeAssistantError](error: FlatpeakError, kind: type[E]) -> E:
+    return kind(
         translation_domain=DOMAIN,
         translation_key=words(error),
         translation_placeholders={"error": str(error)},
@@ -60,4 +65,4 @@ def action_failure(
     """Return what an action raises: the caller sees what went wrong."""
     if isinstance(error, FlatpeakAuthError):
         entry.async_start_reauth(hass)
-    return failure(error, HomeAssistantError)
+    return _worded(error, HomeAssistantError)

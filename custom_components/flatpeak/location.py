@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, override
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import HomeAssistant
@@ -26,7 +26,6 @@ from .const import (
     CONF_ACCOUNT_ID,
     CONF_API_KEY,
     CONF_API_URL,
-    CONF_DIRECTION,
     CONF_LOCATION_ID,
     DASHBOARD_URL,
     DEFAULT_API_URL,
@@ -63,6 +62,8 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
         location_id = entry.data[CONF_LOCATION_ID]
         self.facts = replace(store.location or Location(location_id), id=location_id)
         self.zone: tzinfo = dt_util.get_default_time_zone()
+        # the directions that enabled schedules use, by subentry id
+        self.uses: dict[str, Direction] = {}
         self._hold_until: datetime | None = None
 
     async def prepare(self) -> None:
@@ -71,11 +72,21 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
         Raises FlatpeakError when they are not stored and cannot be had.
         """
         if self.store.location is None:
-            found = await self.client.locations()
-            self.facts = next((one for one in found if one.id == self.facts.id), self.facts)
-            self.store.location = self.facts
-            self._note(connected=True)
+            try:
+                found = await self.client.locations()
+            except FlatpeakRateLimitError as err:
+                self._hold(err)  # the first schedule's answer will tell them as well
+            else:
+                self.facts = next((one for one in found if one.id == self.facts.id), self.facts)
+                self.store.location = self.facts
+                self._note(connected=True)
+                await self.store.save()
         await self._load_zone()
+
+    @override
+    async def _async_update_data(self) -> Connection:
+        """Return what is known: asked for by hand, a connection has nothing new to say."""
+        return self.data
 
     @property
     def live(self) -> bool:
@@ -111,8 +122,11 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
         try:
             answer = await self.client.schedule_by_duration(self.facts.id, request)
         except FlatpeakError as err:
-            self._learn_from_error(err, request.direction)
+            if not self._shutdown_requested:
+                self._learn_from_error(err, request.direction)
             raise
+        if self._shutdown_requested:
+            return answer
         self.delete_issues(_ACCOUNT_DISABLED, _no_tariff(request.direction))
         self._note(connected=True, success=dt_util.utcnow())
         self._end_reauth()
@@ -126,9 +140,8 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
 
     def _learn_from_error(self, error: FlatpeakError, direction: Direction) -> None:
         """Keep the connection, the repairs and the rate limit true."""
-        if isinstance(error, FlatpeakRateLimitError) and error.retry_after:
-            wait = timedelta(seconds=min(error.retry_after, 86400))
-            self._hold_until = dt_util.utcnow() + wait
+        if isinstance(error, FlatpeakRateLimitError):
+            self._hold(error)
         answered = not isinstance(
             error, (FlatpeakAuthError, FlatpeakConnectionError, FlatpeakResponseError)
         )
@@ -139,8 +152,13 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
             self._create_issue(_ACCOUNT_DISABLED)
         elif answered:
             self.delete_issues(_ACCOUNT_DISABLED)
-        if isinstance(error, FlatpeakNoTariffError) and self._uses(direction):
+        if isinstance(error, FlatpeakNoTariffError) and direction in self.uses.values():
             self._create_issue(_no_tariff(direction))
+
+    def _hold(self, error: FlatpeakRateLimitError) -> None:
+        """Let nobody ask before the time that Flatpeak named."""
+        if error.retry_after:
+            self._hold_until = dt_util.utcnow() + timedelta(seconds=error.retry_after)
 
     async def _learn_facts(self, answer: DurationSchedule) -> None:
         """Take over what an answer says of the location."""
@@ -178,13 +196,6 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
             self.store.connection = connection
             self.async_set_updated_data(connection)
 
-    def _uses(self, direction: Direction) -> bool:
-        """Tell whether a schedule uses the prices of a direction."""
-        return any(
-            subentry.data.get(CONF_DIRECTION) == direction
-            for subentry in self.config_entry.subentries.values()
-        )
-
     def _create_issue(self, issue: str) -> None:
         ir.async_create_issue(
             self.hass,
@@ -203,8 +214,9 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
 
     def delete_stale_issues(self) -> None:
         """Take back the repairs that no schedule stands for any more."""
-        stale = [_no_tariff(direction) for direction in Direction if not self._uses(direction)]
-        if not self.config_entry.subentries:
+        used = self.uses.values()
+        stale = [_no_tariff(direction) for direction in Direction if direction not in used]
+        if not self.uses:
             stale.append(_ACCOUNT_DISABLED)
         self.delete_issues(*stale)
 

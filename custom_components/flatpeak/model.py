@@ -276,7 +276,7 @@ class Outlook:
 
     `following` is the plan of the period after this one; it is asked for shortly before
     this one ends, and shows from then on.
-    `next_update` is when asking again is planned, None: not at all.
+    `next_update` is when Flatpeak is expected to have news, None: not known.
     """
 
     wish: Wish

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+import math
 from typing import override
 
 from homeassistant.components.number import (
@@ -12,8 +13,10 @@ from homeassistant.components.number import (
 )
 from homeassistant.const import EntityCategory, UnitOfTime
 from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+from .const import DOMAIN
 from .coordinator import FlatpeakConfigEntry
 from .entity import LastingEntity
 
@@ -60,6 +63,8 @@ class DurationNumber(LastingEntity, NumberEntity):
     @override
     async def async_set_native_value(self, value: float) -> None:
         """Want another number of minutes, from now on."""
+        if math.isnan(value):  # is neither below the least nor above the most
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_duration")
         await self.coordinator.async_wish(
             replace(self.coordinator.data.wish, duration=value * _MINUTE)
         )

@@ -29,9 +29,15 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduleSensorDescription(SensorEntityDescription):
-    """A sensor, and how to read it from an outlook at a moment."""
+    """A sensor, and how to read it from an outlook at a moment.
+
+    A `lasting` one is there whatever Flatpeak does; a `price` is per kWh in the location's
+    currency.
+    """
 
     value_fn: Callable[[Outlook, datetime], StateType | datetime]
+    lasting: bool = False
+    price: bool = False
 
 
 def _next_start(outlook: Outlook, now: datetime) -> datetime | None:
@@ -53,6 +59,7 @@ SENSORS = (
     ),
     ScheduleSensorDescription(
         key="average_rate",
+        price=True,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=4,
         value_fn=lambda outlook, _: (
@@ -95,6 +102,7 @@ SENSORS = (
     ),
     ScheduleSensorDescription(
         key="status",
+        lasting=True,
         device_class=SensorDeviceClass.ENUM,
         options=list(Status),
         entity_category=EntityCategory.DIAGNOSTIC,
@@ -133,7 +141,7 @@ class ScheduleSensor(ScheduleEntity, SensorEntity):
     @override
     def available(self) -> bool:
         """Whether there is something to say; how it is doing, a schedule always can."""
-        return super().available or self.entity_description.key == "status"
+        return super().available or self.entity_description.lasting
 
     @property
     @override
@@ -145,7 +153,7 @@ class ScheduleSensor(ScheduleEntity, SensorEntity):
     @override
     def native_unit_of_measurement(self) -> str | None:
         """The unit; the one of a price depends on the location's currency."""
-        if self.entity_description.key != "average_rate":
+        if not self.entity_description.price:
             return super().native_unit_of_measurement
         return f"{self.coordinator.location.currency}/{UnitOfEnergy.KILO_WATT_HOUR}"
 

@@ -114,11 +114,14 @@ async def _find_windows(call: ServiceCall) -> ServiceResponse:
 def _request(call: ServiceCall, zone: tzinfo) -> DurationRequest:
     """Read the question. Raises ServiceValidationError in the caller's words."""
     now = dt_util.utcnow().replace(microsecond=0)
-    start = _utc(call.data[CONF_START], zone) if CONF_START in call.data else now
-    if CONF_END in call.data:
-        end = _utc(call.data[CONF_END], zone)
-    else:
-        end = (now if start < now + DAY else start) + DAY
+    try:
+        start = _utc(call.data[CONF_START], zone) if CONF_START in call.data else now
+        if CONF_END in call.data:
+            end = _utc(call.data[CONF_END], zone)
+        else:
+            end = (now if start < now + DAY else start) + DAY
+    except OverflowError as err:  # the first and the last day there is
+        raise _invalid("span_too_long") from err
     duration: timedelta = call.data[CONF_DURATION]
     if end <= start:
         raise _invalid("end_before_start")

@@ -51,7 +51,7 @@ def question(
         pytest.param("....##..", 3, 2, 2, 3, id="planned is not delivered"),
         pytest.param("##..##..", 3, 2, 2, 1, id="planned time is asked for again"),
         pytest.param("..##....", 3, 2, 4, 1, id="a window runs from its first second"),
-        pytest.param("........", 20, 7, 7, 20, id="more than there is room for"),
+        pytest.param("........", 20, 7, 7, 1, id="no more than there is room for"),
     ],
 )
 def test_asks_for_what_is_missing_in_what_is_left(plan, wish, now, start, hours) -> None:
@@ -239,8 +239,8 @@ def test_what_was_before_the_question_stays(plan, answer, start, hours, expected
 # What is left of a plan under a changed wish
 
 
-def refit(plan: Plan, wish, now: float, period: Span | None = None) -> Plan:
-    return refitted(plan, wish, period or plan.period, at(now))
+def refit(plan: Plan, wish, now: float, period: Span | None = None, old=None) -> Plan:
+    return refitted(plan, old or wish, wish, period or plan.period, at(now))
 
 
 PRICED = priced(10, 20, 30, 40, 10, 20, 30, 40)

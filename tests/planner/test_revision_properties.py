@@ -98,7 +98,7 @@ def test_a_changed_wish_never_undoes_what_was_delivered(wish, others, turns) -> 
     for turn, changed in zip(turns, others, strict=False):
         plan = answered(plan, wish, now, turn.answer)
         now += turn.later
-        new = refitted(plan, changed, PERIOD, now)
+        new = refitted(plan, changed, changed, PERIOD, now)
         assert begun(new, now) == begun(plan, now)
         assert is_plan(new.windows, PERIOD.start, PERIOD.end)
         delivered = total(within(plan.windows, PERIOD.start, now))

@@ -1,5 +1,6 @@
 """Promise 3: what runs is not cut short, and a plan only changes for the better."""
 
+import asyncio
 from itertools import count
 
 import pytest
@@ -106,7 +107,14 @@ async def test_a_wish_that_changes_while_we_wait_is_what_counts(home, world) -> 
     """The answer to the old question is not used, and the new one is asked."""
     start = await home.spring_night([0.1] * 3 + [0.3] * 6)
     world.faults, world.slowness = {Fault.SLOW}, 2
-    await home.patiently(home.update(), home.set_duration(60))
+    asked = len(home.asked())
+
+    async def change() -> None:
+        while len(home.asked()) == asked:  # noqa: ASYNC110  the server is no event
+            await asyncio.sleep(0)
+        await home.set_duration(60)
+
+    await home.patiently(home.update(), change())
     assert home.windows() == [(start, start + HOUR)]
     assert [call.body["duration"] for call in world.calls[-2:]] == [180, 60]
 
@@ -131,3 +139,26 @@ async def test_a_period_that_ends_while_we_wait_is_followed_by_the_next(home, wo
     assert home.sensor("status", schedule) == "planned"
     assert home.windows(schedule) == [(start + DAY, start + DAY + 59 * MINUTE)]
     assert len(home.asked()) == asked + 2
+
+
+@pytest.mark.freeze_time("2026-05-01T18:00:00Z")
+@pytest.mark.parametrize("change", [{"direction": "export"}, {"segment": "high"}])
+async def test_windows_of_other_prices_go_even_when_nobody_answers(home, world, change) -> None:
+    """A plan for cheap power says nothing about selling it, nor about dear power."""
+    start = await home.spring_night([0.1] * 3 + [0.3] * 6)
+    world.export_prices = hours([0.15] * 4 + [0.05] * 3 + [0.15] * 2, start)
+    await home.at(start + HOUR)
+    assert home.active()
+    world.faults = {Fault.UNAVAILABLE}
+    subentry = home.entry.subentries["schedule1"]
+    home.hass.config_entries.async_update_subentry(
+        home.entry, subentry, data={**subentry.data, **change}
+    )
+    await home.settle()
+    await home.at(home.now + SECOND)
+    assert not home.active()
+    world.faults = set()
+    await home.live(home.now + 5 * MINUTE)
+    assert home.sensor("status") == "planned"
+    expected = 3 if "segment" in change else 4
+    assert home.windows()[-1][0] == start + expected * HOUR

@@ -1,5 +1,7 @@
 """Promise 5: after a restart the plan is there, and nothing is asked before it is due."""
 
+from copy import deepcopy
+
 import pytest
 
 from simulator.faults import Fault
@@ -105,4 +107,21 @@ async def test_changed_wishes_survive(home, world) -> None:
     assert home.state("switch", "enabled", "schedule2") == "off"
     assert home.sensor("planned_duration") == "75.0"
     await home.live("2026-05-01T21:10", MINUTE)
+    assert len(home.asked()) == asked
+
+
+@pytest.mark.freeze_time("2026-05-01T18:00:00Z")
+async def test_after_a_power_cut_the_file_is_as_it_was_last_written(home, hass_storage) -> None:
+    """No unloading, no last word: what was written at the window's start is enough."""
+    start = await home.spring_night([0.3, 0.1, 0.1, 0.1, 0.3, 0.2, 0.2, 0.3, 0.3])
+    await home.at(start + HOUR)
+    file = deepcopy(hass_storage[f"flatpeak.{home.entry.entry_id}"])
+    asked = len(home.asked())
+    await home.at(start + 90 * MINUTE)
+    await home.stop()
+    hass_storage[f"flatpeak.{home.entry.entry_id}"] = file
+    await home.start(start + 100 * MINUTE)
+    await home.at(home.now + SECOND)
+    assert home.active()
+    assert home.windows() == [(start + HOUR, start + 4 * HOUR)]
     assert len(home.asked()) == asked

@@ -37,6 +37,7 @@ from .token import TokenKeeper
 _TIMEOUT = ClientTimeout(total=30, connect=10)
 _PAGE = 100
 _MOST_PAGES = 50
+_LONGEST_WAIT = 86400.0  # seconds; a server that says more is not taken at its word
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
@@ -160,7 +161,9 @@ class FlatpeakClient:
         else:
             if response.ok:
                 return wire.document(body)
-            raise _error(response.status, wire.problem(body), call, response.headers)
+            secrets = (self._api_key, authorization.partition(" ")[2])
+            problem = wire.problem(body).without(*secrets)
+            raise _error(response.status, problem, call, response.headers)
         # Raised down here since the errors above may quote the request with its headers,
         # and would be in the trace of this one.
         raise FlatpeakConnectionError(trouble)
@@ -173,18 +176,17 @@ class _OtherDirectionError(FlatpeakResponseError):
 def _lesson(error: FlatpeakError, tried: Sequence[Dialect]) -> Dialect | None:
     """Return the dialect that an error teaches, None when it teaches nothing new."""
     spoken = tried[-1]
-    complaint = str(error).lower()
     lessons: list[Dialect] = []
     if isinstance(error, FlatpeakVersionError):
         # the account's version is learned once; whoever names another then is not followed
-        lessons = [Dialect.of(error.version)] if len(tried) == 1 else []
+        first = all(dialect.version == spoken.version for dialect in tried)
+        lessons = [Dialect.of(error.version)] if first else []
     elif isinstance(error, FlatpeakNotFoundError):
         lessons = [spoken.with_form(form) for form in Form]
     elif isinstance(error, _OtherDirectionError) or (
-        isinstance(error, FlatpeakRefusedError)
-        and "direction" in complaint
-        and "not supported" not in complaint
+        isinstance(error, FlatpeakRefusedError) and "not supported" not in str(error)
     ):
+        # a refusal need not say why; the name of the direction is what differs
         lessons = [spoken.with_other_direction_name()]
     return next((lesson for lesson in lessons if lesson not in tried), None)
 
@@ -235,4 +237,4 @@ def _retry_after(value: str | None) -> float | None:
             return None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         seconds = (moment - datetime.now(UTC)).total_seconds()
-    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+    return min(seconds, _LONGEST_WAIT) if 0 <= seconds < math.inf else None

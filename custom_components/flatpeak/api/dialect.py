@@ -11,9 +11,10 @@ import math
 from typing import Self
 from urllib.parse import quote
 
-from ..model import DurationRequest
+from ..model import DurationRequest, Span
 
 ANODE = "2025-09-14.anode"
+_MINUTE = timedelta(minutes=1)
 _DIRECTION = ("direction", "tariff_direction")
 _WITH_DIRECTION = (None, "zero", "anode")  # all others are newer, and like busbar
 
@@ -72,7 +73,7 @@ class Dialect:
             "end_time": timestamp(request.span.end),
             self.direction_name: request.direction.upper(),
             "segment": request.segment.upper(),
-            "duration": math.ceil(request.duration / timedelta(minutes=1)),
+            "duration": min(math.ceil(request.duration / _MINUTE), _whole(request.span)),
         }
         match self.form:
             case Form.QUERY:
@@ -91,6 +92,11 @@ def _generation(version: str | None) -> str | None:
     if version is None:
         return None
     return version.partition(".")[2] or ("zero" if version < "2025-08" else "anode")
+
+
+def _whole(span: Span) -> int:
+    """Return how many whole minutes fit, one at the least: nobody can be given more."""
+    return max(span.length // _MINUTE, 1)
 
 
 def timestamp(moment: datetime) -> str:

@@ -6,11 +6,11 @@ ignored. What cannot be understood is a FlatpeakResponseError that names the fie
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 import json
 import re
-from typing import Any
+from typing import Any, Self
 
 from ..model import Direction, DurationSchedule, Location, Slot, merge
 from .errors import FlatpeakResponseError
@@ -25,6 +25,7 @@ _DIRECTION_NAMES = ("tariff_direction", "direction")
 _ADDRESS_NAMES = ("address_line1", "address_line2", "post_code", "city")
 
 _HUGE = 1e300
+_LONGEST_MESSAGE = 300
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:\.\w+)?")
 
@@ -49,6 +50,13 @@ class Problem:
 
     code: str | None
     message: str
+
+    def without(self, *secrets: str) -> Self:
+        """Return the same without what a server should not have quoted, and not too long."""
+        message = self.message
+        for secret in secrets:
+            message = message.replace(secret, "***")
+        return replace(self, message=message[:_LONGEST_MESSAGE])
 
     def newer_version(self, asked: str | None) -> str | None:
         """Return the account's version where a refusal names it."""

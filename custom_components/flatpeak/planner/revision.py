@@ -44,7 +44,8 @@ def outstanding(
     if running and keep_running:
         start = max(start, running.end)
     missing = wish.duration - total(_before(plan.windows, start))
-    if missing <= NOTHING or start >= plan.period.end:
+    missing = min(missing, plan.period.end - start)  # nobody can be given more
+    if missing <= NOTHING:
         return None
     return DurationRequest(Span(start, plan.period.end), wish.direction, wish.segment, missing)
 
@@ -76,22 +77,27 @@ def revised(
     return replace(plan, windows=windows, source=Source.FLATPEAK)
 
 
-def refitted(plan: Plan, wish: Wish, period: Span, now: datetime) -> Plan:
+def refitted(plan: Plan, old: Wish, wish: Wish, period: Span, now: datetime) -> Plan:
     """Return what is left of a plan under a changed wish, before anybody is asked.
 
     Time delivered counts for the new period when it overlaps the old one. Windows that
     no longer fit go at once, the running one too; too much time is cut where it costs most.
+    Where nothing is left of what is wanted, nobody has answered this wish.
     """
     overlap = plan.period.start < period.end and period.start < plan.period.end
     past = _before(plan.windows, now) if overlap else ()
+    # windows chosen for other prices say nothing about the ones that count now
+    same = (old.segment, old.direction) == (wish.segment, wish.direction)
     ahead = select(
-        plan.windows if wish.enabled else (),
+        plan.windows if wish.enabled and same else (),
         max(wish.duration - total(past), NOTHING),
         wish.segment,
         start=max(now, period.start),
         end=period.end,
     ).windows
-    return Plan(period, merge(past + ahead), plan.source if overlap else None)
+    windows = merge(past + ahead)
+    answered = overlap and (ahead or total(windows) >= wish.duration)
+    return Plan(period, windows, plan.source if answered else None)
 
 
 def survived(plan: Plan, stopped: datetime, now: datetime) -> Plan:
