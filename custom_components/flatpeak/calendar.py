@@ -1,6 +1,6 @@
 """Calendar: the windows of a plan as events."""
 
-from datetime import datetime, timezone, tzinfo
+from datetime import datetime, timezone
 from typing import override
 
 from homeassistant.components.calendar import (
@@ -31,6 +31,30 @@ async def async_setup_entry(
         async_add_entities([PlanCalendar(schedule, PLAN)], config_subentry_id=subentry_id)
 
 
+class WindowEvent(CalendarEvent):
+    """A window as an event, right also in the hour that comes twice in autumn.
+
+    Home Assistant compares times of its own zone by the clock on the wall, by which such
+    a window may end before it starts. Times with a fixed offset are compared as they should.
+    """
+
+    @override
+    def __post_init__(self) -> None:
+        """Leave out the check by the clock on the wall: a window is a stretch of time."""
+
+    @property
+    @override
+    def start_datetime_local(self) -> datetime:
+        """The start by Home Assistant's clock."""
+        return _fixed(super().start_datetime_local)
+
+    @property
+    @override
+    def end_datetime_local(self) -> datetime:
+        """The end by Home Assistant's clock."""
+        return _fixed(super().end_datetime_local)
+
+
 class PlanCalendar(ScheduleEntity, CalendarEntity):
     """The windows of this period, past ones too."""
 
@@ -55,18 +79,14 @@ class PlanCalendar(ScheduleEntity, CalendarEntity):
 
     def _event(self, window: Slot) -> CalendarEvent:
         zone = self.coordinator.location.zone
-        return CalendarEvent(
-            _fixed(window.start, zone),
-            _fixed(window.end, zone),
+        return WindowEvent(
+            _fixed(window.start.astimezone(zone)),
+            _fixed(window.end.astimezone(zone)),
             self.coordinator.subentry.title,
             f"{window.rate:.4f} {self.coordinator.location.currency}/kWh",
         )
 
 
-def _fixed(moment: datetime, zone: tzinfo) -> datetime:
-    """Return a moment by the location's clock, with its offset fixed.
-
-    Two times of one zone are compared by the clock on the wall, which autumn turns back.
-    """
-    local = moment.astimezone(zone)
+def _fixed(local: datetime) -> datetime:
+    """Return the same time by the same clock, with its offset fixed."""
     return local.astimezone(timezone(local.utcoffset() or NOTHING))

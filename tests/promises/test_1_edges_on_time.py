@@ -1,14 +1,22 @@
 """Promise 1: edges on time, to the second, on every night of the year."""
 
+import asyncio
 from datetime import time, timedelta
+from types import MappingProxyType
 
+from homeassistant.config_entries import ConfigSubentry
+from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed_exact
 
 from custom_components.flatpeak.model import total
 from simulator import Simulator, World
+from simulator.faults import Fault
 from simulator.prices import read_prices
 from tests.conftest import PRICES
-from tests.home import HOUR, MINUTE, SECOND, hours, local
+from tests.home import HOUR, MINUTE, NIGHT, SECOND, hours, local
+
+QUARTER = timedelta(minutes=15)
 
 
 async def _edges_are_exact(home) -> None:
@@ -78,6 +86,54 @@ async def test_the_hour_that_comes_twice_is_two_hours(home, world) -> None:
     assert home.active()
     await home.at(local("2026-10-25T03:00"))
     assert not home.active()
+
+
+@pytest.mark.freeze_time("2026-10-24T12:00:00Z")
+async def test_a_window_around_the_hour_that_comes_twice_is_in_the_calendar(home, world) -> None:
+    """By the clock on the wall it ends a quarter of an hour before it starts."""
+    world.import_prices = hours(
+        [0.3] * 10 + [0.1] * 3 + [0.3] * 10, local("2026-10-25T00:00"), QUARTER
+    )
+    world.publication = None
+    assert await async_setup_component(home.hass, "calendar", {})
+    home.add(duration={"minutes": 45}, start="00:00:00", end="05:00:00")
+    await home.set_up("2026-10-24T20:00")
+    start, end = local("2026-10-25T02:30"), local("2026-10-25T02:15", fold=1)
+    assert home.windows() == [(start, end)]
+    for moment, state in (
+        (start - SECOND, "off"),
+        (start, "on"),
+        (end - SECOND, "on"),
+        (end, "off"),
+    ):
+        await home.at(moment)
+        assert home.state("calendar", "plan") == state
+        assert home.active() == (state == "on")
+
+
+@pytest.mark.freeze_time("2026-05-01T18:00:00Z")
+async def test_an_edge_does_not_wait_for_another_schedule_s_answer(home, world) -> None:
+    """A schedule that is added asks a slow server; the others go on in the meantime."""
+    start = await home.spring_night([0.1] * 3 + [0.3] * 6)
+    await home.at(start - 3 * SECOND)
+    world.faults, world.slowness = {Fault.SLOW}, 20
+    home.hass.config_entries.async_add_subentry(
+        home.entry,
+        ConfigSubentry(
+            data=MappingProxyType(NIGHT | {"name": "New"}),
+            subentry_type="duration",
+            title="New",
+            unique_id=None,
+        ),
+    )
+    for _ in range(5):
+        home.freezer.tick(SECOND)
+        async_fire_time_changed_exact(home.hass, home.now)
+        for _ in range(200):
+            await asyncio.sleep(0)
+    assert home.active()
+    world.faults = set()
+    await home.patiently(home.settle())
 
 
 @pytest.mark.freeze_time("2025-10-06T18:00:00Z")

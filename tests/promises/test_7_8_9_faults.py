@@ -1,5 +1,6 @@
 """Promises 7 to 9: nothing half-known switches, bad answers change nothing, secrets stay."""
 
+import asyncio
 import logging
 
 import pytest
@@ -127,3 +128,57 @@ async def test_a_server_that_does_not_answer_keeps_nobody_waiting(home, world) -
     world.faults = set()
     await home.live(home.now + 2 * MINUTE, 10 * SECOND)
     assert home.state("binary_sensor", "connected", home.entry.unique_id) == "on"
+
+
+@pytest.mark.freeze_time("2025-10-06T18:00:00Z")
+async def test_a_mistake_of_ours_does_not_end_a_schedule(home, world, monkeypatch, caplog) -> None:
+    home.add()
+    await home.set_up("2025-10-06T20:00")
+    planned = home.windows()
+    with monkeypatch.context() as broken:
+        broken.setattr("custom_components.flatpeak.api.client.wire.duration_schedule", None)
+        await home.update()
+    assert "Unexpected error" in caplog.text
+    assert home.windows() == planned
+    asked = len(home.asked())
+    await home.live("2025-10-06T20:05", 10 * SECOND)
+    assert len(home.asked()) == asked + 1
+
+
+@pytest.mark.freeze_time("2025-10-06T18:00:00Z")
+@pytest.mark.parametrize("fault", [Fault.REFUSE, Fault.SERVER_ERROR, None])
+async def test_an_answer_after_the_end_is_not_heard(home, world, fault) -> None:
+    """The home is deleted while a question is on its way."""
+    home.add()
+    await home.set_up("2025-10-06T20:00")
+    world.faults, world.slowness = {Fault.SLOW} | ({fault} if fault else set()), 10
+
+    async def remove() -> None:
+        await asyncio.sleep(0)
+        await home.hass.config_entries.async_remove(home.entry.entry_id)
+
+    state = home.hass.states.get(home.entity_id("binary_sensor", "active"))
+    coordinator = home.entry.runtime_data.schedules["schedule1"]
+    await home.patiently(coordinator.async_refresh(), remove())
+    await home.settle()
+    assert state.state == "off"
+    assert home.hass.config_entries.flow.async_progress() == []
+    assert home.hass.config_entries.async_entries("flatpeak") == []
+
+
+@pytest.mark.freeze_time("2025-10-06T18:00:00Z")
+async def test_one_question_however_many_entities_are_updated(home, world) -> None:
+    home.add()
+    await home.set_up("2025-10-06T20:00")
+    asked = len(home.asked())
+    entities = [
+        home.entity_id("binary_sensor", "active"),
+        home.entity_id("sensor", "next_start"),
+        home.entity_id("sensor", "average_rate"),
+        home.entity_id("binary_sensor", "connected", home.entry.unique_id),
+    ]
+    await home.hass.services.async_call(
+        "homeassistant", "update_entity", {"entity_id": entities}, blocking=True
+    )
+    await home.live(home.now + MINUTE, SECOND)
+    assert len(home.asked()) == asked + 1

@@ -27,6 +27,7 @@ from .duration import select
 # Rates come rounded to five decimals, so a smaller gain may be none.
 _ROUNDING = 0.00001
 _SECOND = timedelta(seconds=1)
+_MINUTE = timedelta(minutes=1)
 
 
 def outstanding(
@@ -52,11 +53,10 @@ def outstanding(
 
 def has_room(plan: Plan, wish: Wish, now: datetime) -> bool:
     """Tell whether time is missing that the period still has: its prices are not known."""
-    if plan.length >= wish.duration:
-        return False
     start = max(now, plan.period.start)
-    ahead = within(plan.windows, start, plan.period.end)
-    return total(ahead) < plan.period.end - start
+    ahead = total(within(plan.windows, start, plan.period.end))
+    room = plan.period.end - start - ahead
+    return min(room, wish.duration - plan.length) >= _MINUTE  # less cannot be asked for
 
 
 def revised(
