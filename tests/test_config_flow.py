@@ -628,3 +628,19 @@ async def test_the_account_is_changed_through_the_browsers_door(hass, home, hass
     result = await response.json()
     await home.settle()
     assert (result["type"], result["reason"]) == ("abort", "reconfigure_successful")
+
+
+async def test_a_location_typed_in_another_case_is_the_same_one(hass, home, monkeypatch) -> None:
+    """What counts is how Flatpeak spells it."""
+    lower = type(home.world).location
+    monkeypatch.setattr(
+        type(home.world), "location", lambda world, typed: lower(world, typed.lower())
+    )
+    home.entry.add_to_hass(hass)
+    user = {"account_id": ACCOUNT, "api_key": KEY, "advanced": {"api_url": home.simulator.url}}
+    flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
+    flow = await hass.config_entries.flow.async_configure(flow["flow_id"], user)
+    flow = await hass.config_entries.flow.async_configure(
+        flow["flow_id"], {"location_id": f" {LOCATION.upper()} "}
+    )
+    assert (flow["type"], flow["reason"]) == ("abort", "already_configured")

@@ -264,3 +264,26 @@ async def test_login_and_locations_are_asked_for_in_the_account_s_own_version(
     server.says({"data": []})
     await client.locations()
     assert [asked.version for asked in server.logins + server.asked] == [None, None]
+
+
+async def test_a_server_may_look_for_the_address_before_it_looks_at_the_version(
+    client, server
+) -> None:
+    """The path of anode is gone, and the version is only refused where the new one is."""
+    not_found = Answer({"message": "Not Found"}, 404)
+    refused = too_old("older than account default 2026-03-01.busbar")
+    server.says(not_found, refused, body(hours(22, 23), direction=...))
+    await client.schedule_by_duration("loc_1", question())
+    assert [asked.path for asked in server.asked] == [
+        "/schedules/duration/loc_1",
+        "/schedules/duration",
+        "/schedules/duration",
+    ]
+    assert server.asked[-1].version == client.dialect.version == "2026-03-01.busbar"
+
+
+async def test_a_refusal_need_not_say_that_it_is_for_the_direction(client, server) -> None:
+    refused = Answer({"object": "error", "code": "validation_error"}, 422)
+    server.says(refused, body(hours(22, 23)))
+    await client.schedule_by_duration("loc_1", question())
+    assert "tariff_direction" in server.asked[-1].body

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 import json
 
-from aiohttp import ClientTimeout
+from aiohttp import ClientTimeout, web
 import pytest
 
 from custom_components.flatpeak.api import (
@@ -24,7 +24,7 @@ from custom_components.flatpeak.api import (
 
 from .conftest import client_of, refusal
 from .questions import body, example, hours, question
-from .server import Answer, Server, cut_off, hang_up, redirect, say_nothing
+from .server import KEY, Answer, Server, cut_off, hang_up, redirect, say_nothing
 
 GOOD = Answer(body(hours(22, 23)))
 
@@ -301,3 +301,14 @@ async def test_a_redirection_to_nowhere_ends(client, server) -> None:
     for target in ("http://", "ftp://127.0.0.1/", "//"):
         server.says(redirect(target))
         await refusal(FlatpeakConnectionError, client.locations())
+
+
+async def test_a_server_that_quotes_secrets_is_not_quoted(client, server) -> None:
+    async def echo(request: web.Request) -> web.Response:
+        said = f"refused: {request.headers['Authorization']} {KEY} " + "long " * 1000
+        return web.json_response({"code": "odd", "message": said}, status=422)
+
+    server.says(echo)
+    err = await refusal(FlatpeakRefusedError, client.locations())
+    assert "refused: Bearer *** ***" in str(err)
+    assert len(str(err)) <= 300
