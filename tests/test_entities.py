@@ -486,7 +486,7 @@ async def test_the_most_minutes_are_those_of_the_period(hass, home, start, end, 
     assert (attributes["min"], attributes["max"], attributes["step"]) == (1, most, 1)
 
 
-@pytest.mark.parametrize("minutes", [0, -5, 541])
+@pytest.mark.parametrize("minutes", [0, -5, 541, float("nan")])
 async def test_minutes_that_cannot_be_are_refused(hass, home, minutes) -> None:
     home.add()
     await home.set_up(EVENING)

@@ -264,6 +264,12 @@ async def test_a_home_that_is_not_there_is_told_as_such(hass, plain, loaded) -> 
             id="more than three days",
         ),
         pytest.param(
+            {"start": "0001-01-01 00:00"},
+            "span_too_long",
+            "Start and end may be three days apart at most",
+            id="the first day there is",
+        ),
+        pytest.param(
             {"duration": 0}, "no_duration", "The duration has to be longer than zero", id="zero"
         ),
         pytest.param(

@@ -218,3 +218,15 @@ async def test_an_account_with_a_colon_cannot_log_in(session, server) -> None:
 
 def test_a_token_is_not_printed() -> None:
     assert "secret" not in f"{Token('secret-1', 3600)} {Token('secret-1', None)!r}"
+
+
+async def test_who_waits_for_a_login_that_fails_does_not_try_again(client, server) -> None:
+    """Ten calls at once with a wrong key are one refused login."""
+    server.login = Answer({"message": "Bad credentials"}, 403)
+    results = await asyncio.gather(*(client.locations() for _ in range(10)), return_exceptions=True)
+    assert {type(result) for result in results} == {FlatpeakAuthError}
+    assert len(server.logins) == 1
+    # who comes later may try
+    server.login = None
+    server.says({"data": []})
+    assert await client.locations() == ()
