@@ -146,8 +146,8 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
             error, (FlatpeakAuthError, FlatpeakConnectionError, FlatpeakResponseError)
         )
         self._note(connected=answered)
-        if answered:
-            self._end_reauth()
+        if answered and not isinstance(error, FlatpeakRateLimitError):
+            self._end_reauth()  # nobody is told such things without good credentials
         if isinstance(error, FlatpeakAccountDisabledError):
             self._create_issue(_ACCOUNT_DISABLED)
         elif answered:

@@ -182,3 +182,14 @@ async def test_one_question_however_many_entities_are_updated(home, world) -> No
     )
     await home.live(home.now + MINUTE, SECOND)
     assert len(home.asked()) == asked + 1
+
+
+@pytest.mark.freeze_time("2025-10-06T18:00:00Z")
+async def test_slow_down_says_nothing_about_the_key(home, world) -> None:
+    home.add()
+    await home.set_up("2025-10-06T20:00")
+    world.faults = {Fault.REFUSE}
+    await home.update()
+    world.faults = {Fault.TOO_MANY_REQUESTS}
+    await home.live("2025-10-06T21:30", MINUTE)
+    assert len(home.hass.config_entries.flow.async_progress()) == 1
