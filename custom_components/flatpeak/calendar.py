@@ -83,7 +83,7 @@ class PlanCalendar(ScheduleEntity, CalendarEntity):
             _fixed(window.start.astimezone(zone)),
             _fixed(window.end.astimezone(zone)),
             self.coordinator.subentry.title,
-            f"{window.rate:.4f} {self.coordinator.location.currency}/kWh",
+            f"{window.rate:.4f} {self.coordinator.location.price_unit}",
         )
 
 

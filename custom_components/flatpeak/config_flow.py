@@ -1,7 +1,6 @@
 """The flows: an account and its location, and the schedules below it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any, override
 
@@ -55,16 +54,15 @@ from .const import (
     LOGGER,
     SUBENTRY_DURATION,
 )
-from .coordinator import FlatpeakConfigEntry
+from .coordinator import FlatpeakConfigEntry, ScheduleCoordinator
 from .failures import words
-from .model import Direction, Location, Segment
+from .model import MINUTE, Direction, Location, Segment
 from .store import form_wish, wish_as_form
 
 _ACCOUNT = TextSelector(TextSelectorConfig(autocomplete="off"))
 _KEY = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 _ADDRESS = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
 _MOST_NAMED = 5
-_SHORTEST = timedelta(minutes=1)
 
 
 def _account_schema(
@@ -165,7 +163,6 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
 
     async def async_step_reauth(self, entry_data: Mapping[str, Any]) -> ConfigFlowResult:
         """Begin when Flatpeak refused the account."""
-        self._account = dict(entry_data)
         return await self.async_step_reauth_confirm()
 
     async def async_step_reauth_confirm(
@@ -359,18 +356,20 @@ class DurationFlow(ConfigSubentryFlow):
     def _present(self) -> dict[str, Any]:
         """Return the values of today: entities may have changed what the form stored."""
         subentry = self._get_reconfigure_subentry()
-        entry: FlatpeakConfigEntry = self._get_entry()
-        if entry.state is ConfigEntryState.LOADED:
-            wish = entry.runtime_data.schedules[subentry.subentry_id].data.wish
-            return {**subentry.data, **wish_as_form(wish)}
-        return dict(subentry.data)
+        schedule = self._schedule()
+        return {**subentry.data, **(wish_as_form(schedule.data.wish) if schedule else {})}
 
     async def _take_at_once(self, user_input: dict[str, Any]) -> None:
         """Let the form's values win over the entities', even those it did not change."""
+        if schedule := self._schedule():
+            await schedule.async_take(form_wish(user_input))
+
+    def _schedule(self) -> ScheduleCoordinator | None:
+        """Return the schedule that is being changed, None while its entry is not loaded."""
         entry: FlatpeakConfigEntry = self._get_entry()
-        if entry.state is ConfigEntryState.LOADED:
-            subentry_id = self._get_reconfigure_subentry().subentry_id
-            await entry.runtime_data.schedules[subentry_id].async_take(form_wish(user_input))
+        if entry.state is not ConfigEntryState.LOADED:
+            return None
+        return entry.runtime_data.schedules[self._get_reconfigure_subentry().subentry_id]
 
 
 def _mistakes(user_input: Mapping[str, Any]) -> dict[str, str]:
@@ -379,7 +378,7 @@ def _mistakes(user_input: Mapping[str, Any]) -> dict[str, str]:
     wish = form_wish(user_input)
     if not user_input[CONF_NAME].strip():
         errors[CONF_NAME] = "no_name"
-    if wish.duration < _SHORTEST:
+    if wish.duration < MINUTE:
         errors[CONF_DURATION] = "no_duration"
     elif wish.duration > wish.frame.length:
         errors[CONF_DURATION] = "duration_too_long"

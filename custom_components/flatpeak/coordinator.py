@@ -119,9 +119,7 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         """Stop the timers."""
         await super().async_shutdown()
         self._disarm_request()
-        if self._cancel_edge:
-            self._cancel_edge()
-            self._cancel_edge = None
+        self._disarm_edge()
 
     @override
     async def async_request_refresh(self) -> None:
@@ -201,10 +199,9 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         self._recommended = answer.next_update
         plan, outlook = self._answered(target, answer, request, keep_running=keep_running)
         at = next_update = pace.next_update(answer.next_update, now)
-        until_period = plan.period.start - now
         if at > plan.period.start and has_room(plan, wish, now):
             # there are minutes without a price; the market's pace would be too late for them
-            at = min(at, now + pace.incomplete(until_period))
+            at = min(at, now + pace.incomplete(plan.period.start - now))
         return self._settle(outlook, plan, next_update, at)
 
     async def _answer_to(
@@ -340,15 +337,18 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
 
     def _arm_edge(self, now: datetime) -> None:
         """Wake at the next edge."""
-        if self._cancel_edge:
-            self._cancel_edge()
-            self._cancel_edge = None
+        self._disarm_edge()
         if not self._shutdown_requested:
             self._cancel_edge = async_track_point_in_utc_time(
                 self.hass,
                 HassJob(self._edge, cancel_on_shutdown=True),
                 self.data.next_edge(now),
             )
+
+    def _disarm_edge(self) -> None:
+        if self._cancel_edge:
+            self._cancel_edge()
+            self._cancel_edge = None
 
     @callback
     def _edge(self, _now: datetime) -> None:

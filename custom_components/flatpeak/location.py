@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Any, override
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.const import UnitOfEnergy
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
@@ -99,6 +100,11 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
     def currency(self) -> str:
         """The currency of the prices, ISO 4217."""
         return self.facts.currency or self.hass.config.currency
+
+    @property
+    def price_unit(self) -> str:
+        """The unit of the prices."""
+        return f"{self.currency}/{UnitOfEnergy.KILO_WATT_HOUR}"
 
     def window_as_json(self, window: Slot) -> dict[str, Any]:
         """Write a window for people: by the location's clock, without the noise of averages."""

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Self
 
 NOTHING = timedelta(0)
+MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
 
@@ -119,6 +120,11 @@ def average_rate(slots: Sequence[Slot]) -> float | None:
     if all(rate == first for rate, _ in known):
         return first  # equal prices stay equal to the last bit
     return sum(rate * seconds for rate, seconds in known) / sum(seconds for _, seconds in known)
+
+
+def lowest_confidence(slots: Iterable[Slot]) -> float | None:
+    """Return how sure the least sure price is, None where there is no slot."""
+    return min((slot.confidence for slot in slots), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +262,7 @@ class Plan:
     @property
     def confidence(self) -> float | None:
         """The lowest confidence of the windows: below 1 the plan is provisional."""
-        return min((window.confidence for window in self.windows), default=None)
+        return lowest_confidence(self.windows)
 
 
 class Status(StrEnum):

@@ -1,7 +1,6 @@
 """Number: how many minutes are wanted."""
 
 from dataclasses import replace
-from datetime import timedelta
 import math
 from typing import override
 
@@ -19,10 +18,10 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from .const import DOMAIN
 from .coordinator import FlatpeakConfigEntry
 from .entity import LastingEntity
+from .model import MINUTE
 
 PARALLEL_UPDATES = 1
 
-_MINUTE = timedelta(minutes=1)
 
 DURATION = NumberEntityDescription(
     key="duration",
@@ -52,13 +51,13 @@ class DurationNumber(LastingEntity, NumberEntity):
     @override
     def native_value(self) -> float:
         """The minutes wanted."""
-        return self.coordinator.data.wish.duration / _MINUTE
+        return self.coordinator.data.wish.duration / MINUTE
 
     @property
     @override
     def native_max_value(self) -> float:
         """As long as a period lasts."""
-        return self.coordinator.data.wish.frame.length / _MINUTE
+        return self.coordinator.data.wish.frame.length / MINUTE
 
     @override
     async def async_set_native_value(self, value: float) -> None:
@@ -66,5 +65,5 @@ class DurationNumber(LastingEntity, NumberEntity):
         if math.isnan(value):  # is neither below the least nor above the most
             raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_duration")
         await self.coordinator.async_wish(
-            replace(self.coordinator.data.wish, duration=value * _MINUTE)
+            replace(self.coordinator.data.wish, duration=value * MINUTE)
         )

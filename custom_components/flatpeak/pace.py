@@ -16,8 +16,8 @@ from .api import (
     FlatpeakRefusedError,
     FlatpeakVersionError,
 )
+from .model import MINUTE
 
-_MINUTE = timedelta(minutes=1)
 _QUARTER = timedelta(minutes=15)
 _HOUR = timedelta(hours=1)
 
@@ -65,16 +65,15 @@ def retry(error: FlatpeakError, failures: int, until_period: timedelta, jitter: 
     the period is (negative: it runs); `jitter` is a random number from 0 to 1.
     """
     doubled: int = 2 ** min(failures - 1, 16)
+    asked = timedelta(seconds=min(error.retry_after or 0, LONGEST.total_seconds()))
     if isinstance(error, FlatpeakNotYetError):
         wait = min(doubled * _QUARTER, incomplete(until_period))
     elif isinstance(error, FlatpeakRateLimitError):
         if error.retry_after is not None:
-            return min(timedelta(seconds=min(error.retry_after, 1e6)), LONGEST) + SLACK
-        wait = min(doubled * _MINUTE, _HOUR)
+            return asked + SLACK
+        wait = min(doubled * MINUTE, _HOUR)
     elif isinstance(error, _STUBBORN):
         wait = _HOUR
     else:
-        wait = min(doubled * _MINUTE, _QUARTER)
-    wait *= 1 + jitter / 4
-    asked = timedelta(seconds=min(error.retry_after or 0, LONGEST.total_seconds()))
-    return max(wait, asked)
+        wait = min(doubled * MINUTE, _QUARTER)
+    return max(wait * (1 + jitter / 4), asked)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import override
 
 from homeassistant.components.sensor import (
@@ -11,7 +11,7 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import EntityCategory, UnitOfEnergy, UnitOfTime
+from homeassistant.const import EntityCategory, UnitOfTime
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
@@ -20,11 +20,9 @@ from homeassistant.util import dt as dt_util
 from .coordinator import FlatpeakConfigEntry
 from .entity import LocationEntity, ScheduleEntity
 from .location import rounded
-from .model import Outlook, Source, Status, average_rate
+from .model import MINUTE, Outlook, Source, Status, average_rate
 
 PARALLEL_UPDATES = 0
-
-_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +36,13 @@ class ScheduleSensorDescription(SensorEntityDescription):
     value_fn: Callable[[Outlook, datetime], StateType | datetime]
     lasting: bool = False
     price: bool = False
+
+
+def _of_plan(
+    read: Callable[[Outlook], StateType],
+) -> Callable[[Outlook, datetime], StateType | datetime]:
+    """Read a value of the plan, which there is only once Flatpeak has answered."""
+    return lambda outlook, _now: read(outlook) if outlook.answered else None
 
 
 def _next_start(outlook: Outlook, now: datetime) -> datetime | None:
@@ -62,16 +67,14 @@ SENSORS = (
         price=True,
         state_class=SensorStateClass.MEASUREMENT,
         suggested_display_precision=4,
-        value_fn=lambda outlook, _: (
-            rounded(average_rate(outlook.plan.windows)) if outlook.answered else None
-        ),
+        value_fn=_of_plan(lambda outlook: rounded(average_rate(outlook.plan.windows))),
     ),
     ScheduleSensorDescription(
         key="planned_duration",
         device_class=SensorDeviceClass.DURATION,
         native_unit_of_measurement=UnitOfTime.MINUTES,
         suggested_display_precision=0,
-        value_fn=lambda outlook, _: outlook.plan.length / _MINUTE if outlook.answered else None,
+        value_fn=_of_plan(lambda outlook: outlook.plan.length / MINUTE),
     ),
     ScheduleSensorDescription(
         key="shortfall",
@@ -79,13 +82,13 @@ SENSORS = (
         native_unit_of_measurement=UnitOfTime.MINUTES,
         suggested_display_precision=0,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda outlook, _: outlook.shortfall / _MINUTE if outlook.answered else None,
+        value_fn=_of_plan(lambda outlook: outlook.shortfall / MINUTE),
     ),
     ScheduleSensorDescription(
         key="confidence",
         entity_category=EntityCategory.DIAGNOSTIC,
         suggested_display_precision=2,
-        value_fn=lambda outlook, _: outlook.plan.confidence if outlook.answered else None,
+        value_fn=_of_plan(lambda outlook: outlook.plan.confidence),
     ),
     ScheduleSensorDescription(
         key="next_update",
@@ -98,7 +101,7 @@ SENSORS = (
         device_class=SensorDeviceClass.ENUM,
         options=list(Source),
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda outlook, _: outlook.plan.source if outlook.answered else None,
+        value_fn=_of_plan(lambda outlook: outlook.plan.source),
     ),
     ScheduleSensorDescription(
         key="status",
@@ -155,7 +158,7 @@ class ScheduleSensor(ScheduleEntity, SensorEntity):
         """The unit; the one of a price depends on the location's currency."""
         if not self.entity_description.price:
             return super().native_unit_of_measurement
-        return f"{self.coordinator.location.currency}/{UnitOfEnergy.KILO_WATT_HOUR}"
+        return self.coordinator.location.price_unit
 
 
 class LastSuccessSensor(LocationEntity, SensorEntity):

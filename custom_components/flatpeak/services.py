@@ -30,19 +30,27 @@ from .const import (
 from .coordinator import FlatpeakConfigEntry
 from .failures import action_failure
 from .location import rounded
-from .model import DAY, NOTHING, Direction, DurationRequest, Segment, Span, average_rate
+from .model import (
+    DAY,
+    MINUTE,
+    NOTHING,
+    Direction,
+    DurationRequest,
+    Segment,
+    Span,
+    average_rate,
+    lowest_confidence,
+)
 from .planner import select
 
 FIND_WINDOWS = "find_windows"
-
-_MINUTE = timedelta(minutes=1)
 
 
 def _minutes(value: Any) -> timedelta:
     """Read a duration: what the selector gives, HH:MM, or a number of minutes."""
     try:
         try:
-            return float(value) * _MINUTE
+            return float(value) * MINUTE
         except TypeError, ValueError:
             return cv.positive_time_period(value)
     except OverflowError as err:
@@ -105,8 +113,8 @@ async def _find_windows(call: ServiceCall) -> ServiceResponse:
         "windows": [location.window_as_json(window) for window in found.windows],
         "average_rate": rounded(average_rate(found.windows)),
         "currency": location.currency,
-        "confidence": min((window.confidence for window in found.windows), default=None),
-        "shortfall": found.shortfall / _MINUTE,
+        "confidence": lowest_confidence(found.windows),
+        "shortfall": found.shortfall / MINUTE,
         "next_update": next_update.astimezone(location.zone).isoformat() if next_update else None,
     }
 

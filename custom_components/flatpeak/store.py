@@ -6,7 +6,7 @@ after a failed upgrade a plan is asked for again, which costs one request.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 
 from homeassistant.core import HomeAssistant
@@ -27,7 +27,19 @@ from .const import (
     DOMAIN,
     LOGGER,
 )
-from .model import Connection, Direction, Frame, Location, Plan, Segment, Slot, Source, Span, Wish
+from .model import (
+    MINUTE,
+    Connection,
+    Direction,
+    Frame,
+    Location,
+    Plan,
+    Segment,
+    Slot,
+    Source,
+    Span,
+    Wish,
+)
 
 _VERSION = 1
 
@@ -201,7 +213,7 @@ def form_wish(data: Json) -> Wish:
 
 def wish_as_form(wish: Wish) -> dict[str, Any]:
     """Write a wish in the words of the form."""
-    minutes, seconds = divmod(wish.duration, timedelta(minutes=1))
+    minutes, seconds = divmod(wish.duration, MINUTE)
     return {
         CONF_SEGMENT: wish.segment.value,
         CONF_DIRECTION: wish.direction.value,

@@ -1,6 +1,7 @@
 """Times: between which hours a schedule may run."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import time
 from typing import override
 
@@ -17,8 +18,29 @@ from .model import Frame
 
 PARALLEL_UPDATES = 1
 
-START = TimeEntityDescription(key="start", entity_category=EntityCategory.CONFIG)
-END = TimeEntityDescription(key="end", entity_category=EntityCategory.CONFIG)
+
+@dataclass(frozen=True, kw_only=True)
+class FrameTimeDescription(TimeEntityDescription):
+    """One side of the hours, how to read it and how to change it."""
+
+    read: Callable[[Frame], time]
+    changed: Callable[[Frame, time], Frame]
+
+
+TIMES = (
+    FrameTimeDescription(
+        key="start",
+        entity_category=EntityCategory.CONFIG,
+        read=lambda frame: frame.start,
+        changed=lambda frame, value: replace(frame, start=value),
+    ),
+    FrameTimeDescription(
+        key="end",
+        entity_category=EntityCategory.CONFIG,
+        read=lambda frame: frame.end,
+        changed=lambda frame, value: replace(frame, end=value),
+    ),
+)
 
 
 async def async_setup_entry(
@@ -29,16 +51,27 @@ async def async_setup_entry(
     """Add the two times of each schedule."""
     for subentry_id, schedule in entry.runtime_data.schedules.items():
         async_add_entities(
-            [StartTime(schedule, START), EndTime(schedule, END)], config_subentry_id=subentry_id
+            [FrameTime(schedule, description) for description in TIMES],
+            config_subentry_id=subentry_id,
         )
 
 
 class FrameTime(LastingEntity, TimeEntity):
     """One side of the hours a schedule may use, by the location's clock."""
 
-    async def _async_set_frame(self, frame: Frame) -> None:
+    entity_description: FrameTimeDescription
+
+    @property
+    @override
+    def native_value(self) -> time:
+        """The time of day."""
+        return self.entity_description.read(self.coordinator.data.wish.frame)
+
+    @override
+    async def async_set_value(self, value: time) -> None:
         """Use other hours, from now on. They have to leave room for the duration."""
         wish = self.coordinator.data.wish
+        frame = self.entity_description.changed(wish.frame, value)
         if wish.duration > frame.length:
             raise ServiceValidationError(
                 translation_domain=DOMAIN,
@@ -49,33 +82,3 @@ class FrameTime(LastingEntity, TimeEntity):
                 },
             )
         await self.coordinator.async_wish(replace(wish, frame=frame))
-
-
-class StartTime(FrameTime):
-    """When a period begins."""
-
-    @property
-    @override
-    def native_value(self) -> time:
-        """The time of day."""
-        return self.coordinator.data.wish.frame.start
-
-    @override
-    async def async_set_value(self, value: time) -> None:
-        """Begin at another time."""
-        await self._async_set_frame(replace(self.coordinator.data.wish.frame, start=value))
-
-
-class EndTime(FrameTime):
-    """When a period ends."""
-
-    @property
-    @override
-    def native_value(self) -> time:
-        """The time of day."""
-        return self.coordinator.data.wish.frame.end
-
-    @override
-    async def async_set_value(self, value: time) -> None:
-        """End at another time."""
-        await self._async_set_frame(replace(self.coordinator.data.wish.frame, end=value))

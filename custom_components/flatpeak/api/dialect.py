@@ -5,18 +5,17 @@ duration), guide on versioning.
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 import math
 from typing import Self
 from urllib.parse import quote
 
-from ..model import DurationRequest, Span
+from ..model import MINUTE, DurationRequest, Span
 
 ANODE = "2025-09-14.anode"
-_MINUTE = timedelta(minutes=1)
-_DIRECTION = ("direction", "tariff_direction")
-_WITH_DIRECTION = (None, "zero", "anode")  # all others are newer, and like busbar
+_OLD_NAME, _NEW_NAME = "direction", "tariff_direction"
+_WITH_OLD_NAME = (None, "zero", "anode")  # all others are newer, and like busbar
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +43,7 @@ class Dialect:
 
     version: str | None = ANODE
     form: Form = Form.PATH
-    direction_name: str = "direction"
+    direction_name: str = _OLD_NAME
 
     @classmethod
     def of(cls, version: str | None) -> Self:
@@ -55,16 +54,17 @@ class Dialect:
             case "zero":
                 return cls(version, Form.QUERY)
             case _:
-                return cls(version, Form.BODY, "tariff_direction")
+                return cls(version, Form.BODY, _NEW_NAME)
 
     def with_form(self, form: Form) -> Self:
         """Return the same version with the question in another place."""
-        old = form is not Form.BODY and _generation(self.version) in _WITH_DIRECTION
-        return replace(self, form=form, direction_name=_DIRECTION[not old])
+        old = form is not Form.BODY and _generation(self.version) in _WITH_OLD_NAME
+        return replace(self, form=form, direction_name=_OLD_NAME if old else _NEW_NAME)
 
     def with_other_direction_name(self) -> Self:
         """Return the same with the other spelling of the direction."""
-        return replace(self, direction_name=_DIRECTION[self.direction_name == _DIRECTION[0]])
+        other = _NEW_NAME if self.direction_name == _OLD_NAME else _OLD_NAME
+        return replace(self, direction_name=other)
 
     def duration_call(self, location_id: str, request: DurationRequest) -> Call:
         """Ask for a schedule by duration, in whole minutes, rounded up."""
@@ -73,7 +73,7 @@ class Dialect:
             "end_time": timestamp(request.span.end),
             self.direction_name: request.direction.upper(),
             "segment": request.segment.upper(),
-            "duration": min(math.ceil(request.duration / _MINUTE), _whole(request.span)),
+            "duration": min(math.ceil(request.duration / MINUTE), _whole(request.span)),
         }
         match self.form:
             case Form.QUERY:
@@ -96,7 +96,7 @@ def _generation(version: str | None) -> str | None:
 
 def _whole(span: Span) -> int:
     """Return how many whole minutes fit, one at the least: nobody can be given more."""
-    return max(span.length // _MINUTE, 1)
+    return max(span.length // MINUTE, 1)
 
 
 def timestamp(moment: datetime) -> str:

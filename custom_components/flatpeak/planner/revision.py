@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..model import (
+    MINUTE,
     NOTHING,
     DurationRequest,
     Plan,
@@ -27,7 +28,6 @@ from .duration import select
 # Rates come rounded to five decimals, so a smaller gain may be none.
 _ROUNDING = 0.00001
 _SECOND = timedelta(seconds=1)
-_MINUTE = timedelta(minutes=1)
 
 
 def outstanding(
@@ -56,7 +56,7 @@ def has_room(plan: Plan, wish: Wish, now: datetime) -> bool:
     start = max(now, plan.period.start)
     ahead = total(within(plan.windows, start, plan.period.end))
     room = plan.period.end - start - ahead
-    return min(room, wish.duration - plan.length) >= _MINUTE  # less cannot be asked for
+    return min(room, wish.duration - plan.length) >= MINUTE  # less cannot be asked for
 
 
 def revised(
