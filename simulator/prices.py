@@ -9,11 +9,10 @@ import math
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from custom_components.flatpeak.model import DAY, Slot, Span
+from custom_components.flatpeak.model import DAY, MINUTE, Slot, Span
 
 COLUMNS = ["start_utc", "eur_per_mwh"]
 HOUR = timedelta(hours=1)
-MINUTE = timedelta(minutes=1)
 WEEK = timedelta(days=7)
 
 
