@@ -9,9 +9,9 @@ import pytest
 
 from custom_components.flatpeak.model import (
     Direction,
+    DurationOutlook,
     Frame,
     Location,
-    Outlook,
     Plan,
     Segment,
     Slot,
@@ -382,10 +382,10 @@ def test_a_location_is_called_by_the_best_there_is(known, label) -> None:
 # Plans
 
 
-def outlook(*windows: Slot, hours: float = 3, **known) -> Outlook:
+def outlook(*windows: Slot, hours: float = 3, **known) -> DurationOutlook:
     wish = Wish(Segment.LOW, Direction.IMPORT, hours * HOUR, Frame(time(), time()))
     plan = Plan(Span(at(0), at(8)), windows, known.pop("source", Source.FLATPEAK))
-    return Outlook(replace(wish, enabled=known.pop("enabled", True)), plan, **known)
+    return DurationOutlook(replace(wish, enabled=known.pop("enabled", True)), plan, **known)
 
 
 @pytest.mark.parametrize(
@@ -402,8 +402,9 @@ def outlook(*windows: Slot, hours: float = 3, **known) -> Outlook:
 def test_an_outlook_knows_what_runs_and_what_comes(now, running, upcoming, next_edge) -> None:
     windows = (slot(1, 2), slot(4, 6))
     known = outlook(*windows)
-    assert known.running(at(now)) == (None if running is None else windows[running])
-    assert known.upcoming(at(now)) == (None if upcoming is None else windows[upcoming])
+    spans = [Span(window.start, window.end) for window in windows]
+    assert known.running(at(now)) == (None if running is None else spans[running])
+    assert known.upcoming(at(now)) == (None if upcoming is None else spans[upcoming])
     assert known.next_edge(at(now)) == at(next_edge)
 
 

@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from .coordinator import FlatpeakConfigEntry
 from .entity import ScheduleEntity
-from .model import NOTHING, Slot
+from .model import NOTHING, Span, average_rate, runs, within
 
 PARALLEL_UPDATES = 0
 
@@ -63,8 +63,8 @@ class PlanCalendar(ScheduleEntity, CalendarEntity):
     def event(self) -> CalendarEvent | None:
         """The running window, else the next."""
         now, outlook = dt_util.utcnow(), self.coordinator.data
-        window = outlook.running(now) or outlook.upcoming(now)
-        return self._event(window) if window else None
+        run = outlook.running(now) or outlook.upcoming(now)
+        return self._event(run) if run else None
 
     @override
     async def async_get_events(
@@ -72,19 +72,24 @@ class PlanCalendar(ScheduleEntity, CalendarEntity):
     ) -> list[CalendarEvent]:
         """Return the windows that overlap a range."""
         return [
-            self._event(window)
-            for window in self.coordinator.data.plan.windows
-            if window.start < end_date and start_date < window.end
+            self._event(run)
+            for run in runs(self.coordinator.data.plan.windows)
+            if run.start < end_date and start_date < run.end
         ]
 
-    def _event(self, window: Slot) -> CalendarEvent:
+    def _event(self, run: Span) -> CalendarEvent:
         zone = self.coordinator.location.zone
         return WindowEvent(
-            _fixed(window.start.astimezone(zone)),
-            _fixed(window.end.astimezone(zone)),
+            _fixed(run.start.astimezone(zone)),
+            _fixed(run.end.astimezone(zone)),
             self.coordinator.subentry.title,
-            f"{window.rate:.4f} {self.coordinator.location.price_unit}",
+            self._description(run),
         )
+
+    def _description(self, run: Span) -> str:
+        """Say what it costs."""
+        rate = average_rate(within(self.coordinator.data.plan.windows, run.start, run.end))
+        return f"{rate:.4f} {self.coordinator.location.price_unit}"
 
 
 def _fixed(local: datetime) -> datetime:

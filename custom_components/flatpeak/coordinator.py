@@ -21,7 +21,7 @@ from .api import (
 from .const import LOGGER
 from .failures import failure
 from .location import LocationCoordinator
-from .model import DurationRequest, DurationSchedule, Outlook, Plan, Status, Wish
+from .model import DurationOutlook, DurationRequest, DurationSchedule, Plan, Status, Wish
 from .planner import has_room, outstanding, refitted, revised, survived
 from .store import StoredSchedule, form_wish
 
@@ -38,7 +38,7 @@ class FlatpeakData:
     schedules: dict[str, ScheduleCoordinator]
 
 
-class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
+class ScheduleCoordinator(DataUpdateCoordinator[DurationOutlook]):
     """Keeps the plan of one schedule by duration.
 
     Two timers: one at the next edge of a window or of the period, which uses no
@@ -79,17 +79,17 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
 
     # Starting and stopping
 
-    def _restored(self, now: datetime) -> Outlook:
+    def _restored(self, now: datetime) -> DurationOutlook:
         """Return the stored outlook, brought up to now."""
         stored = self.location.store.schedules.get(self.subentry.subentry_id)
         if stored is None:
             period = self._form.frame.period(now, self.location.zone)
-            return Outlook(self._form, Plan(period))
+            return DurationOutlook(self._form, Plan(period))
         wish = stored.wished(self._form)
         plan = survived(stored.plan, stored.seen, now)
         following = stored.following and survived(stored.following, stored.seen, now)
         missed = plan.length < stored.plan.length
-        outlook = Outlook(stored.wish, plan, following, stored.next_update)
+        outlook = DurationOutlook(stored.wish, plan, following, stored.next_update)
         if wish == stored.wish:
             outlook = self._rolled(outlook, now)
             # a period that is neither of the stored ones: the location's clock has changed
@@ -157,13 +157,15 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         self._form = form
         await self.async_wish(replace(form, enabled=self.data.wish.enabled))
 
-    def _refit(self, outlook: Outlook, wish: Wish, now: datetime) -> Outlook:
+    def _refit(self, outlook: DurationOutlook, wish: Wish, now: datetime) -> DurationOutlook:
         """Return what is left of an outlook under another wish."""
         period = wish.frame.period(now, self.location.zone)
         plan = refitted(outlook.plan, outlook.wish, wish, period, now)
-        return Outlook(wish, plan, next_update=outlook.next_update if wish.enabled else None)
+        return DurationOutlook(
+            wish, plan, next_update=outlook.next_update if wish.enabled else None
+        )
 
-    def _rolled(self, outlook: Outlook, now: datetime) -> Outlook:
+    def _rolled(self, outlook: DurationOutlook, now: datetime) -> DurationOutlook:
         """Return the outlook with the period of now, the next one when one is over."""
         period = outlook.wish.frame.period(now, self.location.zone)
         if period == outlook.plan.period:
@@ -175,7 +177,7 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
     # Asking
 
     @override
-    async def _async_update_data(self) -> Outlook:
+    async def _async_update_data(self) -> DurationOutlook:
         """Ask for what is outstanding."""
         now = dt_util.utcnow()
         self._set(self._rolled(self.data, now), now)
@@ -247,7 +249,7 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         request: DurationRequest,
         *,
         keep_running: bool,
-    ) -> tuple[Plan, Outlook]:
+    ) -> tuple[Plan, DurationOutlook]:
         """Return the plan with an answer worked in, and the outlook with that plan."""
         now = dt_util.utcnow()
         running = target.running(now)
@@ -266,8 +268,12 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
         return plan, outlook  # its period ended while we waited
 
     def _settle(
-        self, outlook: Outlook, target: Plan, next_update: datetime, at: datetime | None = None
-    ) -> Outlook:
+        self,
+        outlook: DurationOutlook,
+        target: Plan,
+        next_update: datetime,
+        at: datetime | None = None,
+    ) -> DurationOutlook:
         """Take an outlook, and ask again at a moment, or shortly before the period ends.
 
         When that is over the end of the period is the next thing to happen.
@@ -364,7 +370,7 @@ class ScheduleCoordinator(DataUpdateCoordinator[Outlook]):
 
     # Keeping
 
-    def _set(self, outlook: Outlook, now: datetime) -> None:
+    def _set(self, outlook: DurationOutlook, now: datetime) -> None:
         """Take an outlook, show it, and store it, so that a restart costs nothing."""
         changed = outlook != self.data
         self.data = outlook

@@ -20,7 +20,7 @@ from homeassistant.util import dt as dt_util
 from .coordinator import FlatpeakConfigEntry
 from .entity import LocationEntity, ScheduleEntity
 from .location import rounded
-from .model import MINUTE, Outlook, Source, Status, average_rate
+from .model import MINUTE, DurationOutlook, Source, Status, average_rate
 
 PARALLEL_UPDATES = 0
 
@@ -33,24 +33,24 @@ class ScheduleSensorDescription(SensorEntityDescription):
     currency.
     """
 
-    value_fn: Callable[[Outlook, datetime], StateType | datetime]
+    value_fn: Callable[[DurationOutlook, datetime], StateType | datetime]
     lasting: bool = False
     price: bool = False
 
 
 def _of_plan(
-    read: Callable[[Outlook], StateType],
-) -> Callable[[Outlook, datetime], StateType | datetime]:
+    read: Callable[[DurationOutlook], StateType],
+) -> Callable[[DurationOutlook, datetime], StateType | datetime]:
     """Read a value of the plan, which there is only once Flatpeak has answered."""
     return lambda outlook, _now: read(outlook) if outlook.answered else None
 
 
-def _next_start(outlook: Outlook, now: datetime) -> datetime | None:
+def _next_start(outlook: DurationOutlook, now: datetime) -> datetime | None:
     window = outlook.upcoming(now)
     return window.start if window else None
 
 
-def _next_end(outlook: Outlook, now: datetime) -> datetime | None:
+def _next_end(outlook: DurationOutlook, now: datetime) -> datetime | None:
     window = outlook.running(now) or outlook.upcoming(now)
     return window.end if window else None
 

@@ -1,0 +1,79 @@
+"""The nouns of energy scheduling: slots, periods, wishes and plans.
+
+Everything here is immutable and knows neither the clock nor Home Assistant.
+Moments are aware datetimes, in UTC once they have passed `api.wire` or `Frame`;
+durations are timedeltas; rates are money per kWh in major currency units.
+"""
+
+from .amount import (
+    HOUR,
+    NEGLIGIBLE,
+    AmountOutlook,
+    AmountPlan,
+    AmountRequest,
+    AmountSchedule,
+    AmountWish,
+    Demand,
+    DeviceSchedule,
+    PowerSlot,
+    PriceCap,
+    Savings,
+    energy_of,
+)
+from .duration import DurationOutlook, DurationRequest, DurationSchedule, Segment, Wish
+from .frame import Frame
+from .location import Connection, Direction, Location
+from .plan import Outlook, Plan, Source, Status
+from .spans import (
+    DAY,
+    MINUTE,
+    NOTHING,
+    Slot,
+    Span,
+    average_rate,
+    lowest_confidence,
+    merge,
+    runs,
+    total,
+    within,
+)
+
+__all__ = [
+    "DAY",
+    "HOUR",
+    "MINUTE",
+    "NEGLIGIBLE",
+    "NOTHING",
+    "AmountOutlook",
+    "AmountPlan",
+    "AmountRequest",
+    "AmountSchedule",
+    "AmountWish",
+    "Connection",
+    "Demand",
+    "DeviceSchedule",
+    "Direction",
+    "DurationOutlook",
+    "DurationRequest",
+    "DurationSchedule",
+    "Frame",
+    "Location",
+    "Outlook",
+    "Plan",
+    "PowerSlot",
+    "PriceCap",
+    "Savings",
+    "Segment",
+    "Slot",
+    "Source",
+    "Span",
+    "Status",
+    "Wish",
+    "average_rate",
+    "energy_of",
+    "lowest_confidence",
+    "merge",
+    "runs",
+    "total",
+    "within",
+]
