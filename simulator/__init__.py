@@ -4,6 +4,17 @@ from .days import DAYS, Day, built_in
 from .dialects import Dialect
 from .faults import Fault
 from .server import Simulator
-from .state import Call, Location, World
+from .state import Call, Device, Location, World
 
-__all__ = ["DAYS", "Call", "Day", "Dialect", "Fault", "Location", "Simulator", "World", "built_in"]
+__all__ = [
+    "DAYS",
+    "Call",
+    "Day",
+    "Device",
+    "Dialect",
+    "Fault",
+    "Location",
+    "Simulator",
+    "World",
+    "built_in",
+]

@@ -29,7 +29,8 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m simulator",
         description=f"Flatpeak's API on {HOST}, with one account and one location in {TIME_ZONE}.",
         epilog='Faults: POST /simulator with {"faults": [names]}; GET /simulator lists the '
-        "names, GET /simulator/calls what has been asked.",
+        "names, GET /simulator/calls what has been asked. DELETE /simulator/devices/ID "
+        "deletes a device as another program would.",
     )
     options.add_argument(
         "--port", type=_port, default=PORT, help=f"port, 0 for any free one (default: {PORT})"

@@ -1,20 +1,16 @@
-"""The bodies of the answers, written by hand from the documentation of each dialect."""
+"""What is answered about the account, its locations and its devices.
 
-from collections.abc import Iterable, Sequence
+This and the other bodies are written by hand from the documentation of each dialect.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
 
-from custom_components.flatpeak.model import Direction, Slot, within
-from custom_components.flatpeak.planner import select
+from custom_components.flatpeak.model import Direction
 
 from .dialects import Dialect
-from .faults import Fault, spoil_next_update, spoil_windows
-from .question import Question
-from .refusals import unprocessable
-from .state import Json, Location, World
-from .times import UTC_STYLE, TimeStyle
-
-# What the service's own examples have as context of the refusals that concern prices.
-PRICE_CONTEXT = "api.price_get"
+from .state import Device, Json, Location, World
+from .times import UTC_STYLE
 
 
 def login(world: World, now: datetime) -> dict[str, Json]:
@@ -50,7 +46,8 @@ def location(world: World, home: Location) -> dict[str, Json]:
     }
     match world.version:
         case Dialect.BUSBAR_B:
-            return body | {"tariffs": _tariffs(world), "devices": []}
+            devices = [known.id for known in world.devices if home.id in known.locations]
+            return body | {"tariffs": _tariffs(world), "devices": devices}
         case Dialect.BUSBAR_A:
             return body | {"tariff_elements": _tariffs(world), "consents": {}}
     body |= {
@@ -139,86 +136,22 @@ def _connection(world: World, direction: Direction) -> dict[str, Json]:
     }
 
 
-def page(bodies: Iterable[Json], *, more: bool) -> dict[str, Json]:
-    """Wrap a page of the list of locations."""
-    return {"object": "list", "url": "/locations", "has_more": more, "data": list(bodies)}
-
-
-def schedule(
-    world: World, home: Location, question: Question, now: datetime, device_id: str | None = None
-) -> dict[str, Json]:
-    """Answer a request for a schedule by duration, or refuse."""
-    shape = world.version.shape
-    windows = spoil_windows(_windows(world, home, question, now), world.faults)
+def device(world: World, known: Device) -> dict[str, Json]:
+    """Describe a device."""
     body: dict[str, Json] = {
-        "id": world.new_id(shape.id_prefix),
-        "object": shape.kind,
+        "id": known.id,
+        "object": "device",
         "live_mode": world.live_mode,
-        "location_id": home.id,
-        "location_timezone": home.time_zone,
-        "currency_code": home.currency,
-        shape.direction: question.direction.upper(),
-    }
-    if device_id is not None:
-        body["device_id"] = device_id
-    if shape.next_update:
-        planned = world.next_update(home, now)
-        if (moment := spoil_next_update(planned, now, world.faults)) is not None:
-            body["next_update"] = question.style.write(moment)
-    if shape.echo:
-        body["request"] = question.echo
-    slots = [_slot(world, window, question.style) for window in windows]
-    body |= {
-        "data": slots,
-        "time_created": UTC_STYLE.write(now),
+        "reference_id": known.reference_id,
+        "last_seen": UTC_STYLE.write(known.last_seen or known.created),
+        "time_created": UTC_STYLE.write(known.created),
         "account_id": world.account,
     }
-    if Fault.MISSING_FIELD in world.faults:
-        for part in (body, *slots):
-            part.pop(world.missing_field, None)
+    if world.version.shape.typed_devices:
+        body |= {"type": known.type, "locations": list(known.locations)}
     return body
 
 
-def _windows(world: World, home: Location, question: Question, now: datetime) -> tuple[Slot, ...]:
-    """Plan on what is known, or refuse: no tariff, none yet, no price."""
-    way = question.direction
-    if world.pending:
-        message = "Connect is processing link to tariff source."
-        raise unprocessable(world, PRICE_CONTEXT, "pending_connect", message)
-    if way in world.no_tariff:
-        message = f"No tariff connected for {way.upper()} direction"
-        raise unprocessable(world, PRICE_CONTEXT, "no_tariff_connected", message)
-    prices: Sequence[Slot] = within(
-        world.known_prices(way, home, now), question.start, question.end
-    )
-    if all(slot.rate is None for slot in prices):
-        message = "No price data for the requested period"
-        raise unprocessable(world, PRICE_CONTEXT, "no_price_data", message)
-    chosen = select(
-        prices, question.duration, question.segment, start=question.start, end=question.end
-    )
-    return chosen.windows
-
-
-def _slot(world: World, window: Slot, style: TimeStyle) -> dict[str, Json]:
-    """Write a slot; unknown prices never come here."""
-    outer, inner = world.version.shape.price
-    rate, confidence = _number(window.rate or 0.0), _number(window.confidence)
-    if Fault.NUMBERS_AS_STRINGS in world.faults:
-        price: dict[str, Json] = {inner: str(rate), "confidence": str(confidence)}
-    else:
-        price = {inner: rate, "confidence": confidence}
-    body: dict[str, Json] = {
-        "start_time": style.write(window.start),
-        "end_time": style.write(window.end),
-        outer: price,
-    }
-    if world.version.shape.devices:
-        body["vpp_event"] = False
-    return body
-
-
-def _number(value: float) -> float:
-    """Round to the five decimals the service has, without `.0` and without `-0`."""
-    rounded = round(value, 5)
-    return int(rounded) if rounded.is_integer() else rounded
+def page(url: str, bodies: Iterable[Json], *, more: bool) -> dict[str, Json]:
+    """Wrap a page of a list."""
+    return {"object": "list", "url": url, "has_more": more, "data": list(bodies)}

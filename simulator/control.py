@@ -22,6 +22,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get(PATH, _state, allow_head=False)
     app.router.add_post(PATH, _set_faults)
     app.router.add_get(f"{PATH}/calls", _calls, allow_head=False)
+    app.router.add_delete(f"{PATH}/devices/{{id}}", _delete_device)
 
 
 def _reply(world: World) -> web.Response:
@@ -30,6 +31,7 @@ def _reply(world: World) -> web.Response:
             "version": world.version.version,
             "account": world.account,
             "locations": [home.id for home in world.locations],
+            "devices": [device.id for device in world.devices],
             "faults": sorted(world.faults),
             "known_faults": list(Fault),
             "calls": len(world.calls),
@@ -66,3 +68,12 @@ async def _calls(request: web.Request) -> web.Response:
         asdict(call) | {"moment": call.moment.isoformat()} for call in request.app[WORLD].calls
     ]
     return web.json_response(calls)
+
+
+async def _delete_device(request: web.Request) -> web.Response:
+    """Delete a device as another program of the account would."""
+    world = request.app[WORLD]
+    if (device := world.device(request.match_info["id"])) is None:
+        return web.json_response({"message": "there is no such device"}, status=404)
+    world.devices.remove(device)
+    return _reply(world)

@@ -40,10 +40,10 @@ class Dialect(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """The wording of a schedule by duration.
+    """The wording of schedules.
 
-    `price` is the path to the average price inside a slot. In zero, the error
-    bodies are a bare message, and the request is a query.
+    `price` is the path to the average price inside a slot of a schedule by duration.
+    In zero, the error bodies are a bare message, and that request is a query.
     """
 
     version: str
@@ -58,6 +58,7 @@ class Shape:
     devices: bool = False
     status: bool = True
     bare_errors: bool = False
+    typed_devices: bool = False
 
 
 # The date of busbar is invented: its documentation names none.
@@ -78,7 +79,7 @@ _SHAPES = {
         version="2025-09-14.anode", direction="direction", price=("tariff", "rate_avg")
     ),
     Dialect.ANODE_GUIDE: Shape(version="2025-09-14.anode"),
-    Dialect.BUSBAR_A: Shape(version=_BUSBAR, status=False),
+    Dialect.BUSBAR_A: Shape(version=_BUSBAR, status=False, typed_devices=True),
     Dialect.BUSBAR_B: Shape(
         version=_BUSBAR,
         path="/schedules/duration",
@@ -87,5 +88,6 @@ _SHAPES = {
         next_update=False,
         devices=True,
         status=False,
+        typed_devices=True,
     ),
 }

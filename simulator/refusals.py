@@ -46,6 +46,11 @@ def not_found() -> RefusedError:
     return RefusedError(404, {"message": "Not Found"})
 
 
+def conflict() -> RefusedError:
+    """Refuse a reference that is taken."""
+    return RefusedError(409, {"message": "Conflict"})
+
+
 def unprocessable(world: World, context: str, code: str, message: str) -> RefusedError:
     """Refuse what is asked, with the reason; a bare message in zero."""
     if world.version.shape.bare_errors:

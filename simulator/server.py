@@ -10,12 +10,10 @@ from typing import Self
 
 from aiohttp import web
 
-from . import answers, control, refusals
-from .dialects import Dialect
+from . import control, refusals, routes
 from .faults import Fault
-from .question import read_body, read_page, read_query, read_question
 from .refusals import RefusedError
-from .state import Call, Json, Location, World
+from .state import Call, Json, World
 from .times import utc_now
 
 HOST = "127.0.0.1"
@@ -74,13 +72,7 @@ def application(world: World) -> web.Application:
     app[control.WORLD] = world
     app[CLOSING] = asyncio.Event()
     app.on_shutdown.append(_hurry)
-    app.router.add_get("/login", _login, allow_head=False)
-    app.router.add_get("/locations", _locations, allow_head=False)
-    app.router.add_get("/locations/{id}", _location, allow_head=False)
-    app.router.add_get("/locations/{id}/status", _status, allow_head=False)
-    schedules = {(dialect.shape.method, dialect.shape.path) for dialect in Dialect}
-    for method, path in sorted(schedules):
-        app.router.add_route(method, path, _schedule)
+    routes.add_routes(app)
     control.add_routes(app)
     return app
 
@@ -104,10 +96,10 @@ async def _gate(request: web.Request, handler: Handler) -> web.StreamResponse:
         _admit(request, world)
         response = await handler(request)
     except RefusedError as refused:
-        response = _reply(refused.body, refused.status)
+        response = web.json_response(refused.body, status=refused.status)
         response.headers.update(refused.headers)
     except web.HTTPException as error:
-        response = _reply({"message": error.reason}, error.status)
+        response = web.json_response({"message": error.reason}, status=error.status)
         if allowed := error.headers.get("Allow"):
             response.headers["Allow"] = allowed
     response.headers[VERSION_HEADER] = world.version.version
@@ -136,10 +128,6 @@ async def _json(request: web.Request) -> Json:
     except ValueError, RecursionError:
         return None
     return body
-
-
-def _reply(body: Json, status: int = 200) -> web.Response:
-    return web.json_response(body, status=status)
 
 
 async def _outage(request: web.Request, world: World) -> None:
@@ -219,57 +207,3 @@ async def _cut_off(request: web.Request, response: web.Response) -> web.StreamRe
     if request.transport is not None:
         request.transport.close()
     return half
-
-
-async def _login(request: web.Request) -> web.Response:
-    return _answer(request, answers.login(request.app[control.WORLD], utc_now()))
-
-
-async def _locations(request: web.Request) -> web.Response:
-    world = request.app[control.WORLD]
-    homes, more = read_page(world, request.query)
-    bodies = [answers.location(world, home) for home in homes]
-    return _answer(request, answers.page(bodies, more=more))
-
-
-async def _location(request: web.Request) -> web.Response:
-    world = request.app[control.WORLD]
-    return _answer(request, answers.location(world, _home(world, request.match_info["id"])))
-
-
-async def _status(request: web.Request) -> web.Response:
-    world = request.app[control.WORLD]
-    if not world.version.shape.status:
-        raise refusals.not_found()
-    home = _home(world, request.match_info["id"])
-    return _answer(request, answers.location_status(world, home))
-
-
-async def _schedule(request: web.Request) -> web.Response:
-    world, now = request.app[control.WORLD], utc_now()
-    shape = world.version.shape
-    resource = request.match_info.route.resource
-    if resource is None or (request.method, resource.canonical) != (shape.method, shape.path):
-        raise refusals.not_found()
-    fields = (
-        read_query(world, request.query, now)
-        if shape.method == "GET"
-        else read_body(world, await request.read())
-    )
-    home = _home(world, request.match_info.get("id") or fields.text("location_id"))
-    device_id = fields.text("device_id") if "device_id" in fields.values else None
-    body = answers.schedule(world, home, read_question(fields), now, device_id)
-    return _answer(request, body)
-
-
-def _home(world: World, location_id: str) -> Location:
-    if (home := world.location(location_id)) is None:
-        raise refusals.not_found()
-    return home
-
-
-def _answer(request: web.Request, body: Json) -> web.Response:
-    if Fault.NOT_JSON in request.app[control.WORLD].faults:
-        page = "<!DOCTYPE html><html><body>Welcome to the gateway</body></html>"
-        return web.Response(text=page, content_type="text/html")
-    return _reply(body)

@@ -46,6 +46,21 @@ class Location:
         return ZoneInfo(self.time_zone)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """A device of the account: a name to ask schedules by, nothing is installed on it.
+
+    Type and locations are busbar's; the location may be given in anode as well.
+    """
+
+    id: str
+    reference_id: str
+    created: datetime = datetime(2025, 1, 1, tzinfo=UTC)
+    last_seen: datetime | None = None
+    type: str = "OTHER"
+    locations: tuple[str, ...] = ()
+
+
 @dataclass(slots=True, kw_only=True)
 class Call:
     """A request that came in; the status is None until it is answered."""
@@ -81,6 +96,7 @@ class World:
     account: str = ACCOUNT
     key: str = KEY
     locations: Sequence[Location] = (Location(),)
+    devices: list[Device] = field(default_factory=list)
     import_prices: Sequence[Slot] = ()
     export_prices: Sequence[Slot] | None = None
     local_prices: Sequence[Slot] | None = None
@@ -109,6 +125,10 @@ class World:
     def location(self, location_id: str) -> Location | None:
         """Return one of the locations."""
         return next((known for known in self.locations if known.id == location_id), None)
+
+    def device(self, device_id: str) -> Device | None:
+        """Return one of the devices."""
+        return next((known for known in self.devices if known.id == device_id), None)
 
     def new_token(self, now: datetime) -> str:
         """Give out a token."""

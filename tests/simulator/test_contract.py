@@ -69,6 +69,7 @@ def test_simulator_keeps_the_contract(socket_enabled, tmp_path) -> None:
     for expected in (
         *(("login", status) for status in (200, 403, 422)),
         *(("locations", status) for status in (200, 403, 404, 422)),
+        *(("devices", status) for status in (200, 201, 202, 403, 404, 409, 422)),
         *(("schedules", status) for status in (200, 403, 404, 422)),
     ):
         assert answers[expected] > 0, answers
@@ -88,6 +89,8 @@ DOCUMENTED = {
     "zero_locations_list_200": "LocationList",
     "list_empty_200": "LocationList",
     "location_status_200": "LocationStatus",
+    "zero_device_201": "Device",
+    "zero_devices_list_200": "DeviceList",
     "anode_schedules_duration_request": "ScheduleRequest",
     "anode_schedules_duration_200": "Schedule",
     "anode_schedules_duration_200_empty": "Schedule",
