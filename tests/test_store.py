@@ -7,7 +7,7 @@ from homeassistant.util.json import json_loads
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.flatpeak.api import Dialect, Form
+from custom_components.flatpeak.api import AmountDialect, Dialects, DurationDialect, Form
 from custom_components.flatpeak.model import (
     Connection,
     Direction,
@@ -112,28 +112,31 @@ def test_a_plan_that_comes_back_is_a_restored_one(plan) -> None:
 
 
 @pytest.mark.parametrize(
-    ("location", "dialect", "connection"),
+    ("location", "dialects", "connection"),
     [
-        pytest.param(None, None, Connection(), id="nothing known"),
-        pytest.param(Location("loc_1"), Dialect(), Connection(connected=False), id="little known"),
+        pytest.param(None, Dialects(), Connection(), id="nothing known"),
+        pytest.param(Location("loc_1"), Dialects(), Connection(connected=False), id="little known"),
         pytest.param(
             Location("loc_1", "Home", "1, Grand-Place", "Europe/Brussels", "EUR", live=True),
-            Dialect.of("2026-02-01.busbar"),
+            Dialects(DurationDialect.of("2026-02-01.busbar"), AmountDialect.of(None)),
             Connection(connected=True, last_success=NOW),
             id="all known",
         ),
         *(
             pytest.param(
-                Location("loc_1", live=False), Dialect(form=form), Connection(), id=f"form {form}"
+                Location("loc_1", live=False),
+                Dialects(DurationDialect(form=form)),
+                Connection(),
+                id=f"form {form}",
             )
             for form in Form
         ),
     ],
 )
-async def test_a_file_comes_back(hass, hass_storage, location, dialect, connection) -> None:
+async def test_a_file_comes_back(hass, hass_storage, location, dialects, connection) -> None:
     store = FlatpeakStore(hass, "entry")
     await store.load()
-    store.location, store.dialect, store.connection = location, dialect, connection
+    store.location, store.dialects, store.connection = location, dialects, connection
     plan = Plan(Span(NOW, NOW + 9 * 60 * MINUTE), (), Source.RESTORED)
     stored = StoredSchedule(WISH, WISH, plan, plan, NOW, NOW, NOW)
     store.schedules = {"schedule1": stored, "schedule2": stored}
@@ -141,7 +144,11 @@ async def test_a_file_comes_back(hass, hass_storage, location, dialect, connecti
 
     again = FlatpeakStore(hass, "entry")
     await again.load()
-    assert (again.location, again.dialect, again.connection) == (location, dialect, connection)
+    assert (again.location, again.dialects, again.connection) == (
+        location,
+        dialects,
+        connection,
+    )
     assert again.schedules == store.schedules
     assert again.as_json() == store.as_json()
 

@@ -86,8 +86,8 @@ class ScheduleCoordinator(DataUpdateCoordinator[DurationOutlook]):
             period = self._form.frame.period(now, self.location.zone)
             return DurationOutlook(self._form, Plan(period))
         wish = stored.wished(self._form)
-        plan = survived(stored.plan, stored.seen, now)
-        following = stored.following and survived(stored.following, stored.seen, now)
+        plan = _survived(stored.plan, stored.seen, now)
+        following = stored.following and _survived(stored.following, stored.seen, now)
         missed = plan.length < stored.plan.length
         outlook = DurationOutlook(stored.wish, plan, following, stored.next_update)
         if wish == stored.wish:
@@ -402,3 +402,7 @@ class ScheduleCoordinator(DataUpdateCoordinator[DurationOutlook]):
         schedules = self.location.store.schedules
         if stored := schedules.get(self.subentry.subentry_id):
             schedules[self.subentry.subentry_id] = replace(stored, seen=dt_util.utcnow())
+
+
+def _survived(plan: Plan, stopped: datetime, now: datetime) -> Plan:
+    return replace(plan, windows=survived(plan.windows, stopped, now))

@@ -1,6 +1,6 @@
 """One location: its client, its facts, and how the connection is doing."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Coroutine, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, override
@@ -33,7 +33,16 @@ from .const import (
     DOMAIN,
     LOGGER,
 )
-from .model import Connection, Direction, DurationRequest, DurationSchedule, Location, Slot
+from .model import (
+    AmountRequest,
+    AmountSchedule,
+    Connection,
+    Direction,
+    DurationRequest,
+    DurationSchedule,
+    Location,
+    Slot,
+)
 from .store import FlatpeakStore
 
 _TEST_KEY = "sk_test_"
@@ -58,7 +67,7 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
             account_id=entry.data[CONF_ACCOUNT_ID],
             api_key=entry.data[CONF_API_KEY],
             api_url=entry.data.get(CONF_API_URL, DEFAULT_API_URL),
-            dialect=store.dialect,
+            dialects=store.dialects,
         )
         location_id = entry.data[CONF_LOCATION_ID]
         self.facts = replace(store.location or Location(location_id), id=location_id)
@@ -116,24 +125,37 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
         }
 
     async def ask(self, request: DurationRequest) -> DurationSchedule:
-        """Ask for a schedule by duration. Raises FlatpeakError.
+        """Ask for a schedule by duration. Raises FlatpeakError."""
+        answer = self.client.schedule_by_duration(self.facts.id, request)
+        return await self._answered(answer, {request.direction})
+
+    async def ask_amount(self, request: AmountRequest) -> AmountSchedule:
+        """Ask for a schedule by amount. Raises FlatpeakError."""
+        answer = self.client.schedule_by_amount(self.facts.id, request)
+        return await self._answered(answer, {demand.direction for demand in request.demands})
+
+    async def _answered[A: (DurationSchedule, AmountSchedule)](
+        self, question: Coroutine[Any, Any, A], directions: Collection[Direction]
+    ) -> A:
+        """Ask, and learn from what comes of it. Raises FlatpeakError.
 
         After a 429 nobody asks before the time is over, whoever it was that was told.
         """
         now = dt_util.utcnow()
         if self._hold_until and now < self._hold_until:
+            question.close()
             held = FlatpeakRateLimitError("waiting, as Flatpeak asked")
             held.retry_after = (self._hold_until - now).total_seconds()
             raise held
         try:
-            answer = await self.client.schedule_by_duration(self.facts.id, request)
+            answer = await question
         except FlatpeakError as err:
             if not self._shutdown_requested:
-                self._learn_from_error(err, request.direction)
+                self._learn_from_error(err, directions)
             raise
         if self._shutdown_requested:
             return answer
-        self.delete_issues(_ACCOUNT_DISABLED, _no_tariff(request.direction))
+        self.delete_issues(_ACCOUNT_DISABLED, *map(_no_tariff, directions))
         self._note(connected=True, success=dt_util.utcnow())
         self._end_reauth()
         await self._learn_facts(answer)
@@ -144,7 +166,7 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
         for flow in self.config_entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
             self.hass.config_entries.flow.async_abort(flow["flow_id"])
 
-    def _learn_from_error(self, error: FlatpeakError, direction: Direction) -> None:
+    def _learn_from_error(self, error: FlatpeakError, directions: Collection[Direction]) -> None:
         """Keep the connection, the repairs and the rate limit true."""
         if isinstance(error, FlatpeakRateLimitError):
             self._hold(error)
@@ -158,15 +180,18 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
             self._create_issue(_ACCOUNT_DISABLED)
         elif answered:
             self.delete_issues(_ACCOUNT_DISABLED)
-        if isinstance(error, FlatpeakNoTariffError) and direction in self.uses.values():
-            self._create_issue(_no_tariff(direction))
+        # of several directions it is not known which one lacks its tariff: each is asked alone
+        if isinstance(error, FlatpeakNoTariffError) and len(directions) == 1:
+            for direction in directions:
+                if direction in self.uses.values():
+                    self._create_issue(_no_tariff(direction))
 
     def _hold(self, error: FlatpeakRateLimitError) -> None:
         """Let nobody ask before the time that Flatpeak named."""
         if error.retry_after:
             self._hold_until = dt_util.utcnow() + timedelta(seconds=error.retry_after)
 
-    async def _learn_facts(self, answer: DurationSchedule) -> None:
+    async def _learn_facts(self, answer: DurationSchedule | AmountSchedule) -> None:
         """Take over what an answer says of the location."""
         facts = replace(
             self.facts,
@@ -174,11 +199,11 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
             time_zone=answer.time_zone or self.facts.time_zone,
             live=self.facts.live if answer.live is None else answer.live,
         )
-        if facts == self.facts and self.client.dialect == self.store.dialect:
+        if facts == self.facts and self.client.dialects == self.store.dialects:
             return
         moved = facts.time_zone != self.facts.time_zone
         self.facts = self.store.location = facts
-        self.store.dialect = self.client.dialect
+        self.store.dialects = self.client.dialects
         await self.store.save()
         if moved:
             # Every period is reckoned by the location's clock, so all begin anew.

@@ -7,6 +7,7 @@ after a failed upgrade a plan is asked for again, which costs one request.
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Self
 
 from homeassistant.core import HomeAssistant
@@ -15,7 +16,7 @@ from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from .api import Dialect, Form
+from .api import AmountDialect, Dialect, Dialects, DurationDialect, Form
 from .const import (
     CONF_DAYS,
     CONF_DIRECTION,
@@ -115,7 +116,7 @@ class FlatpeakStore:
         )
         self._closed = False
         self.location: Location | None = None
-        self.dialect: Dialect | None = None
+        self.dialects = Dialects()
         self.connection = Connection()
         self.schedules: dict[str, StoredSchedule] = {}
 
@@ -125,7 +126,10 @@ class FlatpeakStore:
         if not isinstance(data, dict):
             return
         self.location = _read(_location, data.get("location"))
-        self.dialect = _read(_dialect, data.get("dialect"))
+        self.dialects = Dialects(
+            _read(partial(_dialect, DurationDialect), data.get("dialect")) or DurationDialect(),
+            _read(partial(_dialect, AmountDialect), data.get("amount_dialect")) or AmountDialect(),
+        )
         self.connection = _read(_connection, data.get("connection")) or Connection()
         schedules = data.get("schedules")
         for subentry_id, stored in schedules.items() if isinstance(schedules, dict) else ():
@@ -154,10 +158,11 @@ class FlatpeakStore:
 
     def as_json(self) -> dict[str, Any]:
         """Write all of it, for the file and the diagnostics."""
-        location, dialect = self.location, self.dialect
+        location = self.location
         return {
             "location": location and {name: getattr(location, name) for name in Location.__slots__},
-            "dialect": dialect and {name: getattr(dialect, name) for name in Dialect.__slots__},
+            "dialect": _dialect_as_json(self.dialects.duration),
+            "amount_dialect": _dialect_as_json(self.dialects.amount),
             "connection": {
                 "connected": self.connection.connected,
                 "last_success": _iso(self.connection.last_success),
@@ -184,11 +189,15 @@ def _location(data: Json) -> Location:
     return Location(**texts, live=data["live"])
 
 
-def _dialect(data: Json) -> Dialect:
+def _dialect_as_json(dialect: Dialect) -> dict[str, Any]:
+    return {name: getattr(dialect, name) for name in Dialect.__slots__}
+
+
+def _dialect[D: Dialect](kind: type[D], data: Json) -> D:
     version, name = data["version"], data["direction_name"]
     if not isinstance(version, str | None) or not isinstance(name, str):
         raise TypeError("a dialect is described in texts")
-    return Dialect(version, Form(data["form"]), name)
+    return kind(version, Form(data["form"]), name)
 
 
 def _connection(data: Json) -> Connection:

@@ -5,7 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from custom_components.flatpeak.api import (
-    Dialect,
+    Dialects,
+    DurationDialect,
     FlatpeakNotFoundError,
     FlatpeakRefusedError,
     FlatpeakResponseError,
@@ -26,11 +27,11 @@ DIALECTS = pytest.mark.parametrize("spoken", list(Spoken))
 # How each dialect is spoken once it is known, and how many questions it takes to find out:
 # (import, export); a direction that was not understood is asked for once more.
 KNOWN = {
-    Spoken.ZERO: (Dialect(form=Form.QUERY), 3, 3),
-    Spoken.ANODE: (Dialect(), 1, 1),
-    Spoken.ANODE_GUIDE: (Dialect(direction_name="tariff_direction"), 1, 2),
-    Spoken.BUSBAR_A: (Dialect("2026-03-02.busbar", Form.PATH, "tariff_direction"), 3, 3),
-    Spoken.BUSBAR_B: (Dialect("2026-03-02.busbar", Form.BODY, "tariff_direction"), 2, 2),
+    Spoken.ZERO: (DurationDialect(form=Form.QUERY), 3, 3),
+    Spoken.ANODE: (DurationDialect(), 1, 1),
+    Spoken.ANODE_GUIDE: (DurationDialect(direction_name="tariff_direction"), 1, 2),
+    Spoken.BUSBAR_A: (DurationDialect("2026-03-02.busbar", Form.PATH, "tariff_direction"), 3, 3),
+    Spoken.BUSBAR_B: (DurationDialect("2026-03-02.busbar", Form.BODY, "tariff_direction"), 2, 2),
 }
 
 
@@ -100,8 +101,8 @@ async def test_a_new_client_is_told_what_an_old_one_learned(
     world.version = spoken
     await home.schedule_by_duration(LOCATION, question(direction=Direction.EXPORT))
     questions(world)
-    assert home.dialect == KNOWN[spoken][0]
-    new = client_of(session, simulator.url, account_id=ACCOUNT, api_key=KEY, dialect=home.dialect)
+    assert home.dialects.duration == KNOWN[spoken][0]
+    new = client_of(session, simulator.url, account_id=ACCOUNT, api_key=KEY, dialects=home.dialects)
     for direction in Direction:
         answer = await new.schedule_by_duration(LOCATION, question(direction=direction))
         assert answer.direction is direction
@@ -126,7 +127,7 @@ async def test_a_refused_version_is_not_asked_for_without_end(home, world) -> No
     world.faults.add(Fault.VERSION_REFUSED)
     await refusal(FlatpeakVersionError, home.schedule_by_duration(LOCATION, question()))
     assert questions(world) == 2
-    assert home.dialect == Dialect()
+    assert home.dialects.duration == DurationDialect()
     world.faults.clear()
     assert (await home.schedule_by_duration(LOCATION, question())).slots
 
@@ -135,7 +136,7 @@ async def test_nothing_is_learned_from_an_answer_that_is_none(home, world) -> No
     world.version = Spoken.BUSBAR_B
     world.faults.add(Fault.NOT_JSON)
     await refusal(FlatpeakResponseError, home.schedule_by_duration(LOCATION, question()))
-    assert home.dialect == Dialect()
+    assert home.dialects.duration == DurationDialect()
 
 
 @DIALECTS
@@ -202,14 +203,14 @@ async def test_the_version_is_learned_from_its_refusal(
     server.says(refused, body(hours(22, 23), direction=...))
     await client.schedule_by_duration("loc_1", question())
     assert [asked.version for asked in server.asked] == ["2025-09-14.anode", version]
-    assert (client.dialect.version, client.dialect.form) == (version, form)
+    assert (client.dialects.duration.version, client.dialects.duration.form) == (version, form)
 
 
 async def test_an_account_default_that_is_refused_is_an_error(client, server) -> None:
     server.says(too_old("no"))
     err = await refusal(FlatpeakVersionError, client.schedule_by_duration("loc_1", question()))
     assert err.version is None
-    client.dialect = Dialect(None)
+    client.dialects = Dialects(DurationDialect(None))
     server.asked.clear()
     await refusal(FlatpeakVersionError, client.schedule_by_duration("loc_1", question()))
     assert len(server.asked) == 1
@@ -223,14 +224,14 @@ async def test_another_direction_than_the_one_asked_for_is_no_answer(client, ser
         {"direction"},
         {"tariff_direction"},
     ]
-    assert client.dialect == Dialect()
+    assert client.dialects.duration == DurationDialect()
 
 
 @pytest.mark.parametrize("said", ["direction is unknown", "tariff_direction is required"])
 async def test_a_direction_that_is_refused_is_spelled_the_other_way(client, server, said) -> None:
     server.says(Answer({"code": "x", "message": said}, 422), body(hours(22, 23)))
     await client.schedule_by_duration("loc_1", question())
-    assert client.dialect.direction_name == "tariff_direction"
+    assert client.dialects.duration.direction_name == "tariff_direction"
     assert len(server.asked) == 2
 
 
@@ -279,7 +280,7 @@ async def test_a_server_may_look_for_the_address_before_it_looks_at_the_version(
         "/schedules/duration",
         "/schedules/duration",
     ]
-    assert server.asked[-1].version == client.dialect.version == "2026-03-01.busbar"
+    assert server.asked[-1].version == client.dialects.duration.version == "2026-03-01.busbar"
 
 
 async def test_a_refusal_need_not_say_that_it_is_for_the_direction(client, server) -> None:

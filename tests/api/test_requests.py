@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from custom_components.flatpeak.api import Dialect, Form
+from custom_components.flatpeak.api import Dialects, DurationDialect, Form
 from custom_components.flatpeak.model import Direction, Segment
 
 from .conftest import client_of
@@ -39,7 +39,7 @@ async def test_in_the_path(client, server) -> None:
 
 
 async def test_in_the_body(client, server) -> None:
-    client.dialect = Dialect("2026-03-02.busbar", Form.BODY, "tariff_direction")
+    client.dialects = Dialects(DurationDialect("2026-03-02.busbar", Form.BODY, "tariff_direction"))
     seen = await asked(client, server)
     assert (seen.method, seen.path, seen.query) == ("POST", "/schedules/duration", {})
     expected = NIGHT | {"location_id": "loc_1", "tariff_direction": "IMPORT"}
@@ -48,7 +48,7 @@ async def test_in_the_body(client, server) -> None:
 
 
 async def test_in_the_query(client, server) -> None:
-    client.dialect = Dialect("2024-08-24.zero", Form.QUERY)
+    client.dialects = Dialects(DurationDialect("2024-08-24.zero", Form.QUERY))
     seen = await asked(client, server)
     assert (seen.method, seen.path) == ("GET", "/slots/time/loc_1")
     assert (seen.query, seen.body) == (NIGHT | {"duration": "180"}, None)
@@ -56,7 +56,7 @@ async def test_in_the_query(client, server) -> None:
 
 
 async def test_without_a_version_it_is_the_account_s_own(client, server) -> None:
-    client.dialect = Dialect(None)
+    client.dialects = Dialects(DurationDialect(None))
     assert (await asked(client, server)).version is None
 
 
@@ -121,7 +121,7 @@ async def test_durations_are_whole_minutes_rounded_up(client, server, duration, 
     ],
 )
 async def test_ids_are_quoted_in_paths(client, server, form, location, quoted) -> None:
-    client.dialect = Dialect(form=form)
+    client.dialects = Dialects(DurationDialect(form=form))
     seen = await asked(client, server, location)
     if form is Form.BODY:
         assert seen.body["location_id"] == location

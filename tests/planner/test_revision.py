@@ -324,11 +324,12 @@ def test_a_plan_that_fits_is_not_touched() -> None:
 )
 def test_time_that_was_missed_is_no_time_delivered(plan, stopped, now, expected) -> None:
     old = planned(plan, PRICED)
-    new = survived(old, at(stopped), at(now))
+    new = replace(old, windows=survived(old.windows, at(stopped), at(now)))
     assert draw(new.windows, 8) == expected
     assert (new.period, new.source) == (old.period, old.source)
 
 
 def test_missed_time_is_asked_for_again() -> None:
-    left = survived(planned("#.##....", PRICED), at(1), at(5))
+    plan = planned("#.##....", PRICED)
+    left = replace(plan, windows=survived(plan.windows, at(1), at(5)))
     assert outstanding(left, wished(3), at(5)).duration == 2 * HOUR

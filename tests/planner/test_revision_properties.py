@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings, strategies as st
@@ -116,7 +117,7 @@ def test_a_changed_wish_never_undoes_what_was_delivered(wish, others, turns) -> 
 def test_what_was_missed_is_planned_again_where_there_is_time(wish, answer, stopped, off) -> None:
     plan = answered(Plan(PERIOD), wish, at(-1), answer)
     gone, back = at(stopped), at(stopped + off)
-    left = survived(plan, gone, back)
+    left = replace(plan, windows=survived(plan.windows, gone, back))
     assert begun(left, gone) == begun(plan, gone)
     assert spans(within(left.windows, back, at(99))) == spans(within(plan.windows, back, at(99)))
     new = answered(left, wish, back, answer)

@@ -1,7 +1,7 @@
 """Flatpeak's API over HTTP. No Home Assistant: a session is handed in."""
 
 from .client import FlatpeakClient
-from .dialect import Dialect, Form
+from .dialect import AmountDialect, Dialect, Dialects, DurationDialect, Form
 from .errors import (
     FlatpeakAccountDisabledError,
     FlatpeakAuthError,
@@ -17,7 +17,10 @@ from .errors import (
 )
 
 __all__ = [
+    "AmountDialect",
     "Dialect",
+    "Dialects",
+    "DurationDialect",
     "FlatpeakAccountDisabledError",
     "FlatpeakAuthError",
     "FlatpeakClient",

@@ -1,6 +1,7 @@
 """The client of Flatpeak's API: one method per call, one door to the network."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -16,9 +17,18 @@ from aiohttp import (
 )
 
 from ..const import DEFAULT_API_URL, LONGEST_REQUEST
-from ..model import NOTHING, DurationRequest, DurationSchedule, Location
+from ..model import (
+    NOTHING,
+    AmountRequest,
+    AmountSchedule,
+    Device,
+    Direction,
+    DurationRequest,
+    DurationSchedule,
+    Location,
+)
 from . import wire
-from .dialect import Call, Dialect, Form
+from .dialect import AmountDialect, Body, Call, Dialect, Dialects, DurationDialect
 from .errors import (
     FlatpeakAccountDisabledError,
     FlatpeakAuthError,
@@ -44,9 +54,9 @@ _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 class FlatpeakClient:
     """Asks Flatpeak on behalf of one account.
 
-    `dialect` is what the account was found to speak; hand a stored one in to save
-    the learning. Every method raises FlatpeakError, and nothing else, when the
-    answer cannot be had.
+    `dialects` are what the account was found to speak; hand stored ones in to save the
+    learning. Every method raises FlatpeakError, and nothing else, when the answer cannot
+    be had.
     """
 
     def __init__(
@@ -56,7 +66,7 @@ class FlatpeakClient:
         account_id: str,
         api_key: str,
         api_url: str = DEFAULT_API_URL,
-        dialect: Dialect | None = None,
+        dialects: Dialects | None = None,
     ) -> None:
         """Prepare; nothing is asked yet."""
         self._session = session
@@ -64,26 +74,32 @@ class FlatpeakClient:
         self._api_key = api_key
         self._api_url = api_url.rstrip("/")
         self._tokens = TokenKeeper(self._login)
-        self.dialect = dialect or Dialect()
+        self.dialects = dialects or Dialects()
 
     async def locations(self) -> tuple[Location, ...]:
         """Return all locations of the account, newest first."""
-        return tuple([location async for location in self._pages()])
+        return tuple([location async for location in self._pages("/locations", wire.location)])
 
-    async def _pages(self) -> AsyncIterator[Location]:
+    async def devices(self) -> tuple[Device, ...]:
+        """Return all devices of the account, newest first."""
+        return tuple([device async for device in self._pages("/devices", wire.device)])
+
+    async def _pages[T: (Location, Device)](
+        self, path: str, read: Callable[[object, str], T], **query: str
+    ) -> AsyncIterator[T]:
         """Walk the pages; a server that repeats itself does not keep us for ever."""
         seen: set[str] = set()
-        query = {"limit": str(_PAGE)}
+        query["limit"] = str(_PAGE)
         for _ in range(_MOST_PAGES):
             try:
-                body = await self._call(Call("GET", "/locations", query=query))
+                body = await self._call(Call("GET", path, query=query))
             except FlatpeakNotFoundError:
                 return  # how some versions say "none"
-            page, more = wire.locations(body)
-            new = [location for location in page if location.id not in seen]
-            for location in new:
-                yield location
-            seen |= {location.id for location in new}
+            page, more = wire.page(body, read)
+            new = [item for item in page if item.id not in seen]
+            for item in new:
+                yield item
+            seen |= {item.id for item in new}
             if not more or not new:
                 return
             query["starting_after"] = page[-1].id
@@ -103,22 +119,59 @@ class FlatpeakClient:
         if request.span.length > LONGEST_REQUEST or request.duration <= NOTHING:
             raise ValueError("a request spans up to three days and asks for some of that time")
 
-        dialect, tried = self.dialect, list[Dialect]()
-        while True:
-            tried.append(dialect)
-            try:
-                call = dialect.duration_call(location_id, request)
-                answer = wire.duration_schedule(await self._call(call))
-                if answer.direction not in (None, request.direction):
-                    raise _OtherDirectionError("direction is not the one asked for")
-            except FlatpeakError as err:
-                lesson = _lesson(err, tried)
-                if lesson is None:
-                    raise
-                dialect = lesson
-            else:
-                self.dialect = dialect
-                return answer
+        async def ask(dialect: DurationDialect) -> DurationSchedule:
+            answer = wire.duration_schedule(await self._call(dialect.call(location_id, request)))
+            _check_direction(answer.direction, request.direction)
+            return answer
+
+        dialect, answer = await _understood(self.dialects.duration, ask)
+        self.dialects = replace(self.dialects, duration=dialect)
+        return answer
+
+    async def schedule_by_amount(self, location_id: str, request: AmountRequest) -> AmountSchedule:
+        """Ask when devices should move so much energy, under one site limit.
+
+        Raises ValueError for a question that Flatpeak cannot answer: a span of more than
+        three days, no energy, or no power.
+        """
+        for demand in request.demands:
+            if demand.span.length > LONGEST_REQUEST or min(demand.energy, demand.max_power) <= 0:
+                raise ValueError("a demand spans up to three days, with some energy and power")
+        directions = {demand.device_id: demand.direction for demand in request.demands}
+
+        async def ask(dialect: AmountDialect) -> AmountSchedule:
+            answer = wire.amount_schedule(await self._call(dialect.call(location_id, request)))
+            for device in answer.devices:
+                if device.device_id in directions:
+                    _check_direction(device.direction, directions[device.device_id])
+            return answer
+
+        dialect, answer = await _understood(self.dialects.amount, ask)
+        self.dialects = replace(self.dialects, amount=dialect)
+        return answer
+
+    async def find_or_create_device(self, reference: str, location_id: str) -> Device:
+        """Return the device with this reference of ours; a new one if there is none."""
+        if found := await self._device(reference):
+            return found
+        new: dict[str, Body] = {"reference_id": reference}
+        try:
+            return wire.device(await self._call(Call("POST", "/devices", body=new)))
+        except FlatpeakRefusedError as err:
+            if found := await self._device(reference):  # made in the meantime
+                return found
+            if isinstance(err, FlatpeakNotFoundError):
+                raise
+        # newer versions want to know what it is, and where
+        new |= {"type": "OTHER", "locations": [location_id]}
+        return wire.device(await self._call(Call("POST", "/devices", body=new)))
+
+    async def _device(self, reference: str) -> Device | None:
+        """Return the device with a reference; a server may not know how to filter."""
+        async for device in self._pages("/devices", wire.device, reference_id=reference):
+            if device.reference == reference:
+                return device
+        return None
 
     async def _call(self, call: Call) -> wire.Json:
         """Send with a good token; once more with a new one when it is refused."""
@@ -173,16 +226,35 @@ class _OtherDirectionError(FlatpeakResponseError):
     """The direction went unread, so this is the answer to another question."""
 
 
-def _lesson(error: FlatpeakError, tried: Sequence[Dialect]) -> Dialect | None:
+def _check_direction(answered: Direction | None, asked: Direction) -> None:
+    if answered not in (None, asked):
+        raise _OtherDirectionError("direction is not the one asked for")
+
+
+async def _understood[D: Dialect, A](dialect: D, ask: Callable[[D], Awaitable[A]]) -> tuple[D, A]:
+    """Return an answer, and the dialect it was had in: errors teach which one that is."""
+    tried = list[D]()
+    while True:
+        tried.append(dialect)
+        try:
+            return dialect, await ask(dialect)
+        except FlatpeakError as err:
+            lesson = _lesson(err, tried)
+            if lesson is None:
+                raise
+            dialect = lesson
+
+
+def _lesson[D: Dialect](error: FlatpeakError, tried: Sequence[D]) -> D | None:
     """Return the dialect that an error teaches, None when it teaches nothing new."""
     spoken = tried[-1]
-    lessons: list[Dialect] = []
+    lessons: list[D] = []
     if isinstance(error, FlatpeakVersionError):
         # the account's version is learned once; whoever names another then is not followed
         first = all(dialect.version == spoken.version for dialect in tried)
-        lessons = [Dialect.of(error.version)] if first else []
+        lessons = [spoken.of(error.version)] if first else []
     elif isinstance(error, FlatpeakNotFoundError):
-        lessons = [spoken.with_form(form) for form in Form]
+        lessons = spoken.elsewhere()
     elif isinstance(error, _OtherDirectionError) or (
         isinstance(error, FlatpeakRefusedError) and "not supported" not in str(error)
     ):

@@ -1,21 +1,25 @@
-"""How a schedule by duration is asked for in each generation of the API.
+"""How schedules are asked for in each generation of the API.
 
-Sources: API reference of zero (get slots by time), anode and busbar (schedule by
-duration), guide on versioning.
+Sources: API reference of zero (get slots by time, create a schedule), anode and busbar
+(schedule by duration, by amount), guides on versioning and on schedules by amount.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 import math
-from typing import Self
+from typing import Self, override
 from urllib.parse import quote
 
-from ..model import MINUTE, DurationRequest, Span
+from ..model import MINUTE, AmountRequest, Demand, DurationRequest, PriceCap, Span
 
+ZERO = "2024-08-24.zero"
 ANODE = "2025-09-14.anode"
 _OLD_NAME, _NEW_NAME = "direction", "tariff_direction"
 _WITH_OLD_NAME = (None, "zero", "anode")  # all others are newer, and like busbar
+
+type Body = Mapping[str, Body] | Sequence[Body] | str | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +30,15 @@ class Call:
     path: str
     version: str | None = None
     query: dict[str, str] | None = None
-    body: dict[str, str | float] | None = None
+    body: dict[str, Body] | None = None
 
 
 class Form(StrEnum):
     """Where the location and the question stand."""
 
     PATH = "path"  # anode, and the first pages of busbar
-    BODY = "body"  # later pages of busbar
-    QUERY = "query"  # zero
+    BODY = "body"  # later pages of busbar; by amount also zero
+    QUERY = "query"  # zero, by duration
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,26 @@ class Dialect:
     @classmethod
     def of(cls, version: str | None) -> Self:
         """Return the way the documentation of a version asks."""
+        raise NotImplementedError
+
+    def elsewhere(self) -> list[Self]:
+        """Return the other places where the question may stand."""
+        raise NotImplementedError
+
+    def with_other_direction_name(self) -> Self:
+        """Return the same with the other spelling of the direction."""
+        other = _NEW_NAME if self.direction_name == _OLD_NAME else _OLD_NAME
+        return replace(self, direction_name=other)
+
+
+@dataclass(frozen=True, slots=True)
+class DurationDialect(Dialect):
+    """How an account is asked for schedules by duration."""
+
+    @classmethod
+    @override
+    def of(cls, version: str | None) -> Self:
+        """Return the way the documentation of a version asks."""
         match _generation(version):
             case None | "anode":
                 return cls(version)
@@ -56,19 +80,19 @@ class Dialect:
             case _:
                 return cls(version, Form.BODY, _NEW_NAME)
 
+    @override
+    def elsewhere(self) -> list[Self]:
+        """Return the same version with the question in each place."""
+        return [self.with_form(form) for form in Form]
+
     def with_form(self, form: Form) -> Self:
         """Return the same version with the question in another place."""
         old = form is not Form.BODY and _generation(self.version) in _WITH_OLD_NAME
         return replace(self, form=form, direction_name=_OLD_NAME if old else _NEW_NAME)
 
-    def with_other_direction_name(self) -> Self:
-        """Return the same with the other spelling of the direction."""
-        other = _NEW_NAME if self.direction_name == _OLD_NAME else _OLD_NAME
-        return replace(self, direction_name=other)
-
-    def duration_call(self, location_id: str, request: DurationRequest) -> Call:
+    def call(self, location_id: str, request: DurationRequest) -> Call:
         """Ask for a schedule by duration, in whole minutes, rounded up."""
-        question: dict[str, str | float] = {
+        question: dict[str, Body] = {
             "start_time": timestamp(request.span.start),
             "end_time": timestamp(request.span.end),
             self.direction_name: request.direction.upper(),
@@ -85,6 +109,78 @@ class Dialect:
             case Form.PATH:
                 path = f"/schedules/duration/{quote(location_id, '')}"
                 return Call("POST", path, self.version, body=question)
+
+
+@dataclass(frozen=True, slots=True)
+class AmountDialect(Dialect):
+    """How an account is asked for schedules by amount: like zero, until it says otherwise."""
+
+    version: str | None = ZERO
+    form: Form = Form.BODY
+
+    @classmethod
+    @override
+    def of(cls, version: str | None) -> Self:
+        """Return the way the documentation of a version asks."""
+        if _generation(version) == "zero":
+            return cls(version)
+        return cls(version, Form.PATH, _NEW_NAME)
+
+    @override
+    def elsewhere(self) -> list[Self]:
+        """Return the newer way, and for a newer one the other place for the location.
+
+        Where busbar has it is not documented; its schedules by duration moved to the body.
+        """
+        if _generation(self.version) == "zero":
+            return [self.of(ANODE)]
+        return [replace(self, form=form) for form in (Form.PATH, Form.BODY)]
+
+    def call(self, location_id: str, request: AmountRequest) -> Call:
+        """Ask for a schedule by amount, in whole W and Wh; energy is rounded up."""
+        question: dict[str, Body] = {
+            "max_power": _quantity("W", math.floor(_thousand(request.max_power))),
+            "data": [self._entry(demand) for demand in request.demands],
+        }
+        if request.cap is not None:
+            question["shaving_threshold"] = _threshold(request.cap)
+        if self.form is Form.PATH:
+            path = f"/schedules/amount/{quote(location_id, '')}"
+            return Call("POST", path, self.version, body=question)
+        path = "/schedules" if _generation(self.version) == "zero" else "/schedules/amount"
+        return Call("POST", path, self.version, body={"location_id": location_id, **question})
+
+    def _entry(self, demand: Demand) -> Body:
+        return {
+            "device_id": demand.device_id,
+            self.direction_name: demand.direction.upper(),
+            "start_time": timestamp(demand.span.start),
+            "end_time": timestamp(demand.span.end),
+            "max_power": _quantity("W", math.floor(_thousand(demand.max_power))),
+            "energy": _quantity("WH", math.ceil(_thousand(demand.energy))),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Dialects:
+    """All that is known of how an account wants to be asked."""
+
+    duration: DurationDialect = DurationDialect()
+    amount: AmountDialect = AmountDialect()
+
+
+def _quantity(units: str, value: float) -> Body:
+    return {"units": units, "value": value}
+
+
+def _thousand(value: float) -> float:
+    """Return W for kW, without what only comes from the arithmetic of floats."""
+    return round(value * 1000, 6)
+
+
+def _threshold(cap: PriceCap) -> Body:
+    given = {"relative": cap.relative, "absolute": cap.absolute}
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _generation(version: str | None) -> str | None:

@@ -5,18 +5,34 @@ documentation of one generation changed its names over time. Unknown fields are
 ignored. What cannot be understood is a FlatpeakResponseError that names the field.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 import json
+import math
 import re
 from typing import Any, Self
 
-from ..model import Direction, DurationSchedule, Location, Slot, merge
+from ..model import (
+    HOUR,
+    AmountSchedule,
+    Device,
+    DeviceSchedule,
+    Direction,
+    DurationSchedule,
+    Location,
+    PowerSlot,
+    Savings,
+    Slot,
+    Span,
+    merge,
+)
 from .errors import FlatpeakResponseError
 
 # In order of preference: where a slot's price stands, and under what name.
 _PRICE_BOXES = ("price", "tariff")
+_MONEY_BOXES = ("cost", "tariff", "price")
 _PRICE_NAMES = ("value", "average", "rate_avg", "rate")
 _START_NAMES = ("start_time", "valid_from")
 _END_NAMES = ("end_time", "valid_to")
@@ -99,15 +115,21 @@ def token(body: Json) -> Token:
     return Token(value, None if expires is None else _number(expires, "expires_in"))
 
 
-def locations(body: Json) -> tuple[tuple[Location, ...], bool]:
-    """Read one page of locations, and whether there are more."""
+def page[T](body: Json, read: Callable[[object, str], T]) -> tuple[tuple[T, ...], bool]:
+    """Read one page of a list, and whether there are more."""
+    items = _list(body.get("data"), "data")
     return (
-        tuple(
-            location(item, f"data[{index}]")
-            for index, item in enumerate(_list(body.get("data"), "data"))
-        ),
+        tuple(read(item, f"data[{index}]") for index, item in enumerate(items)),
         body.get("has_more") is True,
     )
+
+
+def device(item: object, where: str = "device") -> Device:
+    """Read one device; only its id is required."""
+    found = _mapping(item, where)
+    if (identifier := _text(found.get("id"))) is None:
+        raise FlatpeakResponseError(f"{where}.id is missing")
+    return Device(identifier, _text(found.get("reference_id")))
 
 
 def location(item: object, where: str = "location") -> Location:
@@ -146,12 +168,104 @@ def duration_schedule(body: Json) -> DurationSchedule:
     )
 
 
+def amount_schedule(body: Json) -> AmountSchedule:
+    """Read a schedule by amount of either generation; an empty one may lack its data."""
+    data = [] if body.get("data") is None else _list(body["data"], "data")
+    money, confidence = _money(body, "")
+    return AmountSchedule(
+        tuple(_device_schedule(item, f"data[{index}]") for index, item in enumerate(data)),
+        money if confidence > 0 else None,
+        _savings(body, ""),
+        _text(body.get("currency_code")),
+        _text(body.get("location_timezone")),
+        _truth(body.get("live_mode")),
+    )
+
+
+def _device_schedule(item: object, where: str) -> DeviceSchedule:
+    """Read one device's part. What it costs is spread evenly over its energy."""
+    found = _mapping(item, where)
+    if (identifier := _text(found.get("device_id"))) is None:
+        raise FlatpeakResponseError(f"{where}.device_id is missing")
+    cost, confidence = _money(found, f"{where}.")
+    savings = _savings(found, f"{where}.")
+    entries = [
+        _power_entry(entry, f"{where}.schedule[{index}]")
+        for index, entry in enumerate(_list(found.get("schedule"), f"{where}.schedule"))
+    ]
+    energy = math.fsum(power * (span.length / HOUR) for span, power in entries)
+    rate = None if cost is None or not energy else cost / energy
+    saved = None if savings is None or not energy else savings.value / energy
+    slots = [
+        PowerSlot(span.start, span.end, rate, confidence, power, saved)
+        for span, power in entries
+        if power > 0
+    ]
+    slots.sort(key=lambda slot: slot.start)
+    if any(later.start < earlier.end for earlier, later in pairwise(slots)):
+        raise FlatpeakResponseError(f"{where}.schedule: two parts overlap")
+    return DeviceSchedule(identifier, _direction(found), tuple(slots), cost, savings, confidence)
+
+
+def _power_entry(item: object, where: str) -> tuple[Span, float]:
+    """Read when, and at what power."""
+    found = _mapping(item, where)
+    power = _quantity(found.get("power"), f"{where}.power")
+    if power < 0:
+        raise FlatpeakResponseError(f"{where}.power.value is below zero")
+    return _span(found, where), power
+
+
+def _quantity(item: object, where: str) -> float:
+    """Read a power in kW, given in W (also where no unit is given) or KW."""
+    found = _mapping(item, where)
+    units = found.get("units")
+    factor = {"W": 0.001, "KW": 1.0}.get((_text(units) or "W").upper())
+    if factor is None:
+        raise FlatpeakResponseError(f"{where}.units is neither W nor KW")
+    return _number(found.get("value"), f"{where}.value") * factor
+
+
+def _money(found: Json, where: str) -> tuple[float | None, float]:
+    """Read an amount of money, which may not be there, and how sure it is."""
+    for name in _MONEY_BOXES:
+        if found.get(name) is None:
+            continue
+        box = found[name]
+        if not isinstance(box, dict):
+            return _number(box, f"{where}{name}"), 1.0
+        said = box.get("confidence")
+        sure = 1.0 if said is None else min(_number(said, f"{where}{name}.confidence"), 1.0)
+        if sure <= 0:
+            return None, 0.0
+        value = box.get("value")
+        return (None if value is None else _number(value, f"{where}{name}.value")), sure
+    return None, 1.0
+
+
+def _savings(found: Json, where: str) -> Savings | None:
+    """Read what is saved; nothing depends on it, so it may be missing."""
+    box = found.get("savings")
+    if not isinstance(box, dict) or box.get("value") is None:
+        return None
+    percentage = box.get("percentage")
+    return Savings(
+        _number(box["value"], f"{where}savings.value"),
+        None if percentage is None else _number(percentage, f"{where}savings.percentage"),
+    )
+
+
 def _slot(item: object, where: str) -> Slot:
     found = _mapping(item, where)
-    start, end = (_time(found, names, where) for names in (_START_NAMES, _END_NAMES))
+    span = _span(found, where)
     rate, confidence = _price(found, where)
+    return Slot(span.start, span.end, rate, confidence)
+
+
+def _span(found: Json, where: str) -> Span:
+    start, end = (_time(found, names, where) for names in (_START_NAMES, _END_NAMES))
     try:
-        return Slot(start, end, rate, confidence)
+        return Span(start, end)
     except ValueError as err:
         raise FlatpeakResponseError(f"{where}.{_END_NAMES[0]}: {err}") from err
 

@@ -13,8 +13,10 @@ from .amount import (
     AmountRequest,
     AmountSchedule,
     AmountWish,
+    Battery,
     Demand,
     DeviceSchedule,
+    Metering,
     PowerSlot,
     PriceCap,
     Savings,
@@ -22,7 +24,7 @@ from .amount import (
 )
 from .duration import DurationOutlook, DurationRequest, DurationSchedule, Segment, Wish
 from .frame import Frame
-from .location import Connection, Direction, Location
+from .location import Connection, Device, Direction, Location
 from .plan import Outlook, Plan, Source, Status
 from .spans import (
     DAY,
@@ -49,8 +51,10 @@ __all__ = [
     "AmountRequest",
     "AmountSchedule",
     "AmountWish",
+    "Battery",
     "Connection",
     "Demand",
+    "Device",
     "DeviceSchedule",
     "Direction",
     "DurationOutlook",
@@ -58,6 +62,7 @@ __all__ = [
     "DurationSchedule",
     "Frame",
     "Location",
+    "Metering",
     "Outlook",
     "Plan",
     "PowerSlot",

@@ -5,7 +5,7 @@ Energy is in kWh, power in kW, money in major currency units; rates are per kWh.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 import math
 
 from .frame import Frame
@@ -160,3 +160,23 @@ class AmountOutlook(Outlook[AmountWish, AmountPlan]):
     """
 
     shortfall: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Battery:
+    """A battery as its owner describes it: capacity in kWh, efficiency from 0 to 1."""
+
+    capacity: float
+    efficiency: float
+
+
+@dataclass(frozen=True, slots=True)
+class Metering:
+    """What a sensor has told: its last value that counts, when, and the energy of this period.
+
+    The value is in kWh of a meter, or in per cent of a battery; `delivered` in kWh.
+    """
+
+    value: float | None = None
+    at: datetime | None = None
+    delivered: float = 0.0

@@ -31,6 +31,14 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """A device as Flatpeak knows it: an id, and the name its owner gave it."""
+
+    id: str
+    reference: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """How talking to Flatpeak went lately. None: not tried yet."""
 

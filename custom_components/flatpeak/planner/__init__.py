@@ -1,6 +1,27 @@
 """The planner: prices and a wish in, a plan out. No clock, no I/O, no Home Assistant."""
 
 from .duration import Selection, select
+from .joint import Question, combined, demanded, limited, refitted_amount
+from .metering import Sensor, believable, deviates, metered, missing, planned
 from .revision import has_room, outstanding, refitted, revised, survived
 
-__all__ = ["Selection", "has_room", "outstanding", "refitted", "revised", "select", "survived"]
+__all__ = [
+    "Question",
+    "Selection",
+    "Sensor",
+    "believable",
+    "combined",
+    "demanded",
+    "deviates",
+    "has_room",
+    "limited",
+    "metered",
+    "missing",
+    "outstanding",
+    "planned",
+    "refitted",
+    "refitted_amount",
+    "revised",
+    "select",
+    "survived",
+]

@@ -100,18 +100,17 @@ def refitted(plan: Plan, old: Wish, wish: Wish, period: Span, now: datetime) -> 
     return Plan(period, windows, plan.source if answered else None)
 
 
-def survived(plan: Plan, stopped: datetime, now: datetime) -> Plan:
-    """Return a plan without the time that was missed while nobody was there to switch.
+def survived[S: Slot](windows: Sequence[S], stopped: datetime, now: datetime) -> tuple[S, ...]:
+    """Return windows without the time that was missed while nobody was there to switch.
 
     A window that had begun when Home Assistant stopped counts in full: what is switched
     on stays on. One that should have begun since then was missed up to now.
     """
-    windows = tuple(
+    return tuple(
         part
-        for window in plan.windows
+        for window in windows
         if (part := window.clip(window.start if window.start <= stopped else now, window.end))
     )
-    return replace(plan, windows=windows)
 
 
 def _before(windows: Sequence[Slot], moment: datetime) -> tuple[Slot, ...]:

@@ -1,0 +1,107 @@
+"""How much energy is still missing: by the sensor where there is one, else by the plan."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ..model import (
+    HOUR,
+    NEGLIGIBLE,
+    AmountPlan,
+    AmountWish,
+    Battery,
+    Direction,
+    Metering,
+    energy_of,
+    within,
+)
+
+# A sensor that is well may speak as seldom as this; until then the plan is believed.
+_SILENCE = timedelta(minutes=30)
+# What a device may deliver above its power, and what any meter may be wrong by.
+_TOLERANCE = 1.2
+_SLACK = 0.2  # kWh
+
+# Below these differences nothing is planned anew.
+_BAND_SHARE = 0.05  # of the energy wanted
+_BAND_SOC = 2.0  # per cent of the battery
+
+
+@dataclass(frozen=True, slots=True)
+class Sensor:
+    """What a device's sensor has told, and of what; `silent` while it is not available."""
+
+    told: Metering
+    battery: Battery | None = None
+    silent: bool = False
+
+
+def metered(
+    metering: Metering, value: float, now: datetime, wish: AmountWish, plan: AmountPlan
+) -> Metering:
+    """Return what is known after a kWh meter showed a value.
+
+    Before its first value counts what was planned. A meter that was reset goes on from
+    nothing. More than the device can move in the time since the last value is a jump:
+    it counts as no energy.
+    """
+    if metering.value is None or metering.at is None:
+        return Metering(value, now, planned(plan, plan.period.start, now))
+    moved = value - metering.value if value >= metering.value else value
+    elapsed = max(now - metering.at, timedelta(0)) / HOUR
+    if moved < 0 or moved > wish.max_power * elapsed * _TOLERANCE + _SLACK:
+        moved = 0.0
+    return Metering(value, max(now, metering.at), metering.delivered + moved)
+
+
+def missing(
+    wish: AmountWish, plan: AmountPlan, now: datetime, sensor: Sensor | None = None
+) -> float:
+    """Return the energy in kWh that is still to be moved in this period, 0 at the least.
+
+    Without a sensor what was planned counts as delivered. With one its value counts; what
+    was planned since then is added for half an hour, and longer only while the sensor is
+    silent. A battery whose state was never told is taken as empty: it is charged in full,
+    and nothing is sold from it.
+    """
+    begin, wanted = plan.period.start, wish.energy or 0.0
+    if sensor is None:
+        return max(wanted - planned(plan, begin, now), 0.0)
+    told, battery = sensor.told, sensor.battery
+    since = told.at or begin
+    unseen = planned(plan, since, now) if sensor.silent or now - since <= _SILENCE else 0.0
+    if battery is None or wish.target_soc is None:
+        return max(wanted - told.delivered - unseen, 0.0)
+    sign = 1 if wish.direction is not Direction.EXPORT else -1
+    share = sign * (wish.target_soc - (told.value or 0.0)) / 100
+    losses = 1 / battery.efficiency if sign > 0 else battery.efficiency
+    return max(share * battery.capacity * losses - unseen, 0.0)
+
+
+def planned(plan: AmountPlan, start: datetime, end: datetime) -> float:
+    """Return the energy that a plan holds between two moments."""
+    return energy_of(within(plan.windows, start, end))
+
+
+def deviates(needed: float, expected: float, wish: AmountWish, battery: Battery | None) -> bool:
+    """Tell whether the energy needed differs enough from what is expected to plan anew.
+
+    The dead band keeps a sensor's steps and noise from doing so. Where nothing more is
+    needed, or expected, all that is worth a start counts.
+    """
+    band = _BAND_SHARE * (wish.energy or 0.0)
+    if battery is not None:
+        band = _BAND_SOC / 100 * battery.capacity
+    if min(needed, expected) <= NEGLIGIBLE:
+        band = 0.0
+    return abs(needed - expected) > max(band, _SLACK)
+
+
+def believable(
+    metering: Metering, value: float, now: datetime, wish: AmountWish, battery: Battery
+) -> bool:
+    """Tell whether a battery can have come to this state of charge since the last value."""
+    if metering.value is None or metering.at is None:
+        return True
+    elapsed = max(now - metering.at, timedelta(0)) / HOUR
+    most = wish.max_power * elapsed * _TOLERANCE / battery.capacity * 100 + _BAND_SOC
+    return abs(value - metering.value) <= most
