@@ -1,14 +1,17 @@
 """The planner: prices and a wish in, a plan out. No clock, no I/O, no Home Assistant."""
 
+from .amount import Allocation, allocate
 from .duration import Selection, select
 from .joint import Question, combined, demanded, limited, refitted_amount
 from .metering import Sensor, believable, deviates, metered, missing, planned
 from .revision import has_room, outstanding, refitted, revised, survived
 
 __all__ = [
+    "Allocation",
     "Question",
     "Selection",
     "Sensor",
+    "allocate",
     "believable",
     "combined",
     "demanded",
