@@ -44,6 +44,8 @@ class Shape:
 
     `price` is the path to the average price inside a slot of a schedule by duration.
     In zero, the error bodies are a bare message, and that request is a query.
+    Of a schedule by amount, `money` is what its whole cost is called; the pages of
+    busbar have none, so it has no path there.
     """
 
     version: str
@@ -59,6 +61,10 @@ class Shape:
     status: bool = True
     bare_errors: bool = False
     typed_devices: bool = False
+    amount_path: str | None = None
+    amount_prefix: str = "sae"
+    amount_kind: str = "schedule_amount"
+    money: str = "tariff"
 
 
 # The date of busbar is invented: its documentation names none.
@@ -74,11 +80,19 @@ _SHAPES = {
         direction="direction",
         price=("tariff", "rate_avg"),
         bare_errors=True,
+        amount_path="/schedules",
+        amount_prefix="sch",
+        amount_kind="schedule",
     ),
     Dialect.ANODE: Shape(
-        version="2025-09-14.anode", direction="direction", price=("tariff", "rate_avg")
+        version="2025-09-14.anode",
+        direction="direction",
+        price=("tariff", "rate_avg"),
+        amount_path="/schedules/amount/{id}",
     ),
-    Dialect.ANODE_GUIDE: Shape(version="2025-09-14.anode"),
+    Dialect.ANODE_GUIDE: Shape(
+        version="2025-09-14.anode", amount_path="/schedules/amount/{id}", money="cost"
+    ),
     Dialect.BUSBAR_A: Shape(version=_BUSBAR, status=False, typed_devices=True),
     Dialect.BUSBAR_B: Shape(
         version=_BUSBAR,

@@ -6,9 +6,10 @@ from enum import StrEnum
 class Fault(StrEnum):
     """What can go wrong; several may be on at once.
 
-    The first group answers every path of the API, the second spoils what the
-    schedule call would have answered. `EXPIRE` ends all tokens that are out and
-    then switches itself off; the others stay until they are switched off.
+    The first group answers every path of the API, the second spoils what a
+    schedule call would have answered, the third a schedule by amount only.
+    `EXPIRE` ends all tokens that are out and then switches itself off; the
+    others stay until they are switched off.
     """
 
     REFUSE = "refuse"
@@ -31,3 +32,5 @@ class Fault(StrEnum):
     NEXT_UPDATE_MISSING = "next-update-missing"
     NEXT_UPDATE_PAST = "next-update-past"
     NEXT_UPDATE_FAR = "next-update-far"
+
+    OTHER_UNITS = "other-units"  # kW where W were asked for, and the other way round

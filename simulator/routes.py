@@ -2,14 +2,13 @@
 
 from aiohttp import web
 
-from . import answers, refusals, schedules
+from . import amounts, answers, demands, question, refusals, schedules
 from .control import WORLD
 from .devices import list_devices, new_device
 from .dialects import Dialect
 from .faults import Fault
 from .fields import read_body, read_query
 from .pages import page_of
-from .question import CONTEXT, read_question, read_slots_query
 from .state import Device, Json, Location, World
 from .times import utc_now
 
@@ -29,6 +28,8 @@ def add_routes(app: web.Application) -> None:
     router.add_delete("/devices/{id}", _delete_device)
     for method, path in sorted({(one.shape.method, one.shape.path) for one in Dialect}):
         router.add_route(method, path, _by_duration)
+    for path in sorted({one.shape.amount_path for one in Dialect if one.shape.amount_path}):
+        router.add_post(path, _by_amount)
 
 
 async def _login(request: web.Request) -> web.Response:
@@ -85,14 +86,23 @@ async def _by_duration(request: web.Request) -> web.Response:
     shape = world.version.shape
     _check_path(request, (shape.method, shape.path))
     fields = (
-        read_slots_query(world, request.query, now)
+        question.read_slots_query(world, request.query, now)
         if shape.method == "GET"
-        else read_body(world, CONTEXT, await request.read())
+        else read_body(world, question.CONTEXT, await request.read())
     )
     home = _home(world, request.match_info.get("id") or fields.text("location_id"))
     device_id = fields.text("device_id") if "device_id" in fields.values else None
-    question = read_question(fields)
-    return _answer(request, schedules.by_duration(world, home, question, now, device_id))
+    asked = question.read_question(fields)
+    return _answer(request, schedules.by_duration(world, home, asked, now, device_id))
+
+
+async def _by_amount(request: web.Request) -> web.Response:
+    world, now = request.app[WORLD], utc_now()
+    _check_path(request, ("POST", world.version.shape.amount_path))
+    fields = read_body(world, demands.CONTEXT, await request.read())
+    home = _home(world, request.match_info.get("id") or fields.text("location_id"))
+    asked = demands.read_amount_question(fields)
+    return _answer(request, amounts.by_amount(world, home, asked, now))
 
 
 def _check_path(request: web.Request, own: tuple[str, str | None]) -> None:
