@@ -111,7 +111,7 @@ class World:
     faults: set[Fault] = field(default_factory=set)
     slowness: float = 5.0  # seconds, of Fault.SLOW
     retry_after: int = 120  # seconds, of Fault.RETRY_AFTER
-    missing_field: str = "end_time"  # of the slots or of the whole answer, of Fault.MISSING_FIELD
+    missing_field: str = "end_time"  # wherever an answer has it, of Fault.MISSING_FIELD
 
     calls: list[Call] = field(default_factory=list)
     _tokens: dict[str, _Token] = field(default_factory=dict, repr=False)

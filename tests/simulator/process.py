@@ -50,12 +50,13 @@ def running(*options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
             process.terminate()
 
 
-def ask(url: str, *, token: str = "", basic: str = "", body: object = None):
+def ask(url: str, *, token: str = "", basic: str = "", body: object = None, method=None):
     """Return the status and the body of an answer."""
     headers = {"Authorization": basic or f"Bearer {token}", "Content-Type": "application/json"}
     data = None if body is None else json.dumps(body).encode()
     try:
-        with urlopen(Request(url, data, headers), timeout=LIMIT) as response:  # noqa: S310
+        request = Request(url, data, headers, method=method)  # noqa: S310
+        with urlopen(request, timeout=LIMIT) as response:  # noqa: S310
             return response.status, json.load(response)
     except HTTPError as error:
         with error:

@@ -77,6 +77,33 @@ def test_faults_from_outside(socket_enabled) -> None:
         assert ask(f"{address}/login")[0] == 403
 
 
+def test_device_deleted_from_outside(socket_enabled) -> None:
+    with running() as (_, address):
+        bearer = token(address)
+        status, device = ask(f"{address}/devices", token=bearer, body={"reference_id": "Car"})
+        assert status == 201
+        start, hour = now(), timedelta(hours=1)
+        body = {
+            "max_power": {"units": "KW", "value": 11},
+            "data": [
+                {
+                    "device_id": device["id"],
+                    "start_time": start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    "end_time": (start + hour).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                    "energy": {"units": "KWH", "value": 11},
+                }
+            ],
+        }
+        path = f"{address}/schedules/amount/{LOCATION}"
+        status, answer = ask(path, token=bearer, body=body)
+        assert status == 200
+        assert answer["data"][0]["schedule"][0]["power"] == {"units": "KW", "value": 11}
+        control = f"{address}/simulator/devices/{device['id']}"
+        assert ask(control, method="DELETE")[0] == 200
+        status, answer = ask(path, token=bearer, body=body)
+        assert (status, answer["code"]) == (422, "device_not_found")
+
+
 def test_toy_tariff_of_minutes(socket_enabled, tmp_path) -> None:
     start = now().replace(second=0) - timedelta(minutes=1)
     minute = timedelta(minutes=1)
@@ -136,10 +163,11 @@ def refusal(capsys, *options: str) -> str:
 def test_help(capsys) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
-    text = capsys.readouterr().out
+    text = " ".join(capsys.readouterr().out.split())
     for option in (
         *("--port", "--prices", "--export-prices", "--day", "--shift-to-today", "--publication"),
         *("--version", "--account", "--key", "--location", "8099", "winter", ACCOUNT),
+        *("POST /simulator", "DELETE /simulator/devices/ID"),
     ):
         assert option in text
 
