@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.flatpeak.model import Demand, Direction, PowerSlot, Savings, Span
@@ -110,6 +110,7 @@ def demands(draw) -> Demand:
     )
 
 
+@settings(max_examples=150, deadline=None)
 @given(st.lists(demands(), min_size=1, max_size=4), powers)
 def test_never_beyond_a_limit(wanted, limit) -> None:
     prices = dict.fromkeys(Direction, hours(0.1, 0.3, 0.2, 0.4))
