@@ -116,6 +116,7 @@ async def test_all_that_decides_is_there(hass, plain, download) -> None:
             "location_id": "**REDACTED**",
             "api_url": plain.simulator.url,
         },
+        "options": {},
         "subentries": [
             {
                 "subentry_id": "schedule1",

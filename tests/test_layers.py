@@ -21,16 +21,39 @@ MAY_IMPORT: dict[str, set[str]] = {
     "api": {"const", "model"},
     "failures": {"api", "const", "model"},
     "pace": {"api", "const", "model"},
-    "store": {"api", "const", "model"},
+    "alarm": set(),
+    "forms": {"const", "model"},
+    "stored": {"forms", "model"},
+    "store": {"api", "const", "forms", "model", "stored"},
     "location": {"api", "const", "failures", "model", "store"},
+    "schedule": {"const", "location", "model"},
     "coordinator": {
-        *("api", "const", "failures", "location", "model", "pace", "planner", "store"),
+        *("alarm", "api", "const", "failures", "forms", "location", "model", "pace", "planner"),
+        *("schedule", "stored"),
     },
-    "entity": {"const", "coordinator", "location", "model"},
-    **{face: {"const", "coordinator", "entity", "location", "model"} for face in PLATFORMS},
-    "services": {"api", "const", "coordinator", "failures", "location", "model", "planner"},
-    "config_flow": {"api", "const", "coordinator", "failures", "model", "store"},
-    "diagnostics": {"const", "coordinator", "location", "model", "store"},
+    "amount": {
+        *("const", "forms", "location", "model", "pace", "planner", "schedule", "stored"),
+    },
+    "repairs": {"amount", "const", "model"},
+    "site": {
+        *("alarm", "amount", "api", "const", "failures", "forms", "location", "model", "pace"),
+        *("planner", "repairs", "stored"),
+    },
+    "runtime": {"amount", "coordinator", "location", "site"},
+    "entity": {"amount", "const", "coordinator", "location", "model", "site"},
+    **{
+        face: {
+            *("amount", "const", "coordinator", "entity", "location", "model"),
+            "runtime",
+            "site",
+        }
+        for face in PLATFORMS
+    },
+    "actions": {"api", "const", "failures", "location", "model", "planner", "runtime"},
+    "services": {"actions", "const"},
+    "flows": {"api", "const", "forms", "model", "runtime"},
+    "config_flow": {"api", "const", "failures", "flows", "model"},
+    "diagnostics": {"const", "location", "model", "runtime"},
 }
 ENTRANCE = "__init__"  # wires the rooms together, so it may import them all
 

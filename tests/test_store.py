@@ -8,6 +8,7 @@ from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.flatpeak.api import AmountDialect, Dialects, DurationDialect, Form
+from custom_components.flatpeak.forms import form_wish, wish_as_form
 from custom_components.flatpeak.model import (
     Connection,
     Direction,
@@ -20,14 +21,8 @@ from custom_components.flatpeak.model import (
     Span,
     Wish,
 )
-from custom_components.flatpeak.store import (
-    FlatpeakStore,
-    StoredSchedule,
-    form_wish,
-    wish_as_form,
-    wish_as_json,
-    wish_from_json,
-)
+from custom_components.flatpeak.store import FlatpeakStore
+from custom_components.flatpeak.stored import StoredSchedule, wish_as_json, wish_from_json
 
 NOW = datetime(2025, 10, 6, 18, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

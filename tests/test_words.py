@@ -101,7 +101,9 @@ class Said:
         return {
             key
             for call in calls(self.trees.get(f"{platform}.py", ast.Module([])), "Description")
-            for key in self.keys(call.get("translation_key", call["key"]))
+            for named in (call.get("translation_key", call["key"]), call.get("sold"))
+            if named is not None
+            for key in self.keys(named)
         }
 
 

@@ -1,18 +1,24 @@
 """Flatpeak: switch loads in the cheapest, or dearest, windows of a dynamic tariff."""
 
+from datetime import datetime
+
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ConfigEntryNotReady
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
+from homeassistant.util import dt as dt_util
 
 from .api import FlatpeakError
-from .const import DOMAIN, SUBENTRY_DURATION
-from .coordinator import FlatpeakConfigEntry, FlatpeakData, ScheduleCoordinator
+from .const import DOMAIN, SUBENTRY_AMOUNT, SUBENTRY_DURATION
+from .coordinator import DurationCoordinator
 from .entity import location_device
 from .failures import failure
 from .location import LocationCoordinator, delete_issues
+from .repairs import delete_unmet_issues
+from .runtime import FlatpeakConfigEntry, FlatpeakData
 from .services import async_setup_services
+from .site import SiteCoordinator
 from .store import FlatpeakStore
 
 CONFIG_SCHEMA = cv.config_entry_only_config_schema(DOMAIN)
@@ -41,21 +47,32 @@ async def async_setup_entry(hass: HomeAssistant, entry: FlatpeakConfigEntry) -> 
         await location.prepare()
     except FlatpeakError as err:
         raise failure(err, ConfigEntryNotReady) from err
-    schedules = {
-        subentry.subentry_id: ScheduleCoordinator(hass, entry, subentry, location)
+    durations = {
+        subentry.subentry_id: DurationCoordinator(hass, entry, subentry, location)
         for subentry in entry.get_subentries_of_type(SUBENTRY_DURATION)
     }
-    store.keep_only(schedules)
-    location.delete_stale_issues()  # of schedules that were deleted
-    entry.runtime_data = FlatpeakData(location, schedules)
+
+    def news() -> datetime | None:
+        """Return when the prices are expected to change, as schedules by duration were told."""
+        told = (one.data.next_update for one in durations.values() if one.data.wish.enabled)
+        return min((at for at in told if at and at > dt_util.utcnow()), default=None)
+
+    amounts = list(entry.get_subentries_of_type(SUBENTRY_AMOUNT))
+    site = SiteCoordinator(hass, entry, location, amounts, news)
+    entry.runtime_data = data = FlatpeakData(location, site, durations)
+    # what is left of schedules that were deleted
+    delete_unmet_issues(hass, store.amounts.keys() - data.amounts.keys())
+    store.keep_only(data.schedules)
+    location.delete_stale_issues()
     # the schedules' devices point to this one, so it has to be there first
     dr.async_get(hass).async_get_or_create(
         config_entry_id=entry.entry_id, **location_device(location)
     )
     # the entities come first: a plan that is stored must not wait for another one's answer
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
-    for schedule in schedules.values():
+    for schedule in durations.values():
         schedule.start()
+    site.start()
     entry.async_on_unload(entry.add_update_listener(_reload))
     return True
 
@@ -64,20 +81,24 @@ async def async_unload_entry(hass: HomeAssistant, entry: FlatpeakConfigEntry) ->
     """Unload a location; what is known stays in the store."""
     unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
     if unloaded:
-        location = entry.runtime_data.location
-        await location.async_shutdown()
-        for schedule in entry.runtime_data.schedules.values():
+        data = entry.runtime_data
+        await data.location.async_shutdown()
+        for schedule in data.durations.values():
             await schedule.async_shutdown()
             schedule.note_alive()
-        await location.store.close()
+        await data.site.async_shutdown()
+        data.site.note_alive()
+        await data.location.store.close()
         if entry.disabled_by:
             delete_issues(hass, entry.entry_id)
+            delete_unmet_issues(hass, entry.subentries)
     return unloaded
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: FlatpeakConfigEntry) -> None:
     """Forget all about a location."""
     delete_issues(hass, entry.entry_id)
+    delete_unmet_issues(hass, entry.subentries)
     await FlatpeakStore(hass, entry.entry_id).remove()
 
 

@@ -12,8 +12,11 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .coordinator import FlatpeakConfigEntry
+from .amount import AmountCoordinator
+from .coordinator import DurationCoordinator
 from .entity import LastingEntity, LocationEntity
+from .location import LocationCoordinator
+from .runtime import FlatpeakConfigEntry
 
 PARALLEL_UPDATES = 0
 
@@ -36,7 +39,9 @@ async def async_setup_entry(
         async_add_entities([ActiveBinarySensor(schedule, ACTIVE)], config_subentry_id=subentry_id)
 
 
-class ActiveBinarySensor(LastingEntity, BinarySensorEntity):
+class ActiveBinarySensor(
+    LastingEntity[DurationCoordinator | AmountCoordinator], BinarySensorEntity
+):
     """On inside a window; without a plan it is off, lest a load stays on for want of an answer."""
 
     _unrecorded_attributes = frozenset({"windows"})
@@ -55,7 +60,7 @@ class ActiveBinarySensor(LastingEntity, BinarySensorEntity):
         return {"windows": [location.window_as_json(window) for window in windows]}
 
 
-class ConnectedBinarySensor(LocationEntity, BinarySensorEntity):
+class ConnectedBinarySensor(LocationEntity[LocationCoordinator], BinarySensorEntity):
     """On while Flatpeak answers."""
 
     @property

@@ -8,13 +8,16 @@ from homeassistant.components.calendar import (
     CalendarEntityDescription,
     CalendarEvent,
 )
+from homeassistant.const import UnitOfEnergy
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .coordinator import FlatpeakConfigEntry
+from .amount import AmountCoordinator
+from .coordinator import DurationCoordinator
 from .entity import ScheduleEntity
-from .model import NOTHING, Span, average_rate, runs, within
+from .model import NOTHING, PowerSlot, Span, average_rate, energy_of, runs, within
+from .runtime import FlatpeakConfigEntry
 
 PARALLEL_UPDATES = 0
 
@@ -55,7 +58,7 @@ class WindowEvent(CalendarEvent):
         return _fixed(super().end_datetime_local)
 
 
-class PlanCalendar(ScheduleEntity, CalendarEntity):
+class PlanCalendar(ScheduleEntity[DurationCoordinator | AmountCoordinator], CalendarEntity):
     """The windows of this period, past ones too."""
 
     @property
@@ -87,9 +90,13 @@ class PlanCalendar(ScheduleEntity, CalendarEntity):
         )
 
     def _description(self, run: Span) -> str:
-        """Say what it costs."""
-        rate = average_rate(within(self.coordinator.data.plan.windows, run.start, run.end))
-        return f"{rate:.4f} {self.coordinator.location.price_unit}"
+        """Say what it costs, and how much energy it is where that is known."""
+        parts = within(self.coordinator.data.plan.windows, run.start, run.end)
+        energy = energy_of(part for part in parts if isinstance(part, PowerSlot))
+        said = [f"{energy:.1f} {UnitOfEnergy.KILO_WATT_HOUR}"] if energy else []
+        if (rate := average_rate(parts)) is not None:
+            said.append(f"{rate:.4f} {self.coordinator.location.price_unit}")
+        return ", ".join(said)
 
 
 def _fixed(local: datetime) -> datetime:

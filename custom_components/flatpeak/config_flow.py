@@ -1,4 +1,4 @@
-"""The flows: an account and its location, and the schedules below it."""
+"""The flow of an account and its location. Those of schedules are in `flows`."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -7,21 +7,16 @@ from typing import Any, override
 from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntry,
-    ConfigEntryState,
     ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
     FlowType,
     SubentryFlowContext,
-    SubentryFlowResult,
 )
-from homeassistant.const import CONF_NAME
 from homeassistant.core import callback
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import (
-    DurationSelector,
-    DurationSelectorConfig,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
@@ -29,7 +24,6 @@ from homeassistant.helpers.selector import (
     TextSelector,
     TextSelectorConfig,
     TextSelectorType,
-    TimeSelector,
 )
 import voluptuous as vol
 from yarl import URL
@@ -40,24 +34,17 @@ from .const import (
     CONF_ADVANCED,
     CONF_API_KEY,
     CONF_API_URL,
-    CONF_DAYS,
-    CONF_DIRECTION,
-    CONF_DURATION,
-    CONF_END,
     CONF_LOCATION_ID,
-    CONF_SEGMENT,
-    CONF_START,
     DASHBOARD_URL,
-    DAYS,
     DEFAULT_API_URL,
     DOMAIN,
     LOGGER,
+    SUBENTRY_AMOUNT,
     SUBENTRY_DURATION,
 )
-from .coordinator import FlatpeakConfigEntry, ScheduleCoordinator
 from .failures import words
-from .model import MINUTE, Direction, Location, Segment
-from .store import form_wish, wish_as_form
+from .flows import AmountFlow, DurationFlow, SiteFlow
+from .model import Location
 
 _ACCOUNT = TextSelector(TextSelectorConfig(autocomplete="off"))
 _KEY = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
@@ -107,7 +94,14 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Offer the kinds of schedules."""
-        return {SUBENTRY_DURATION: DurationFlow}
+        return {SUBENTRY_AMOUNT: AmountFlow, SUBENTRY_DURATION: DurationFlow}
+
+    @staticmethod
+    @callback
+    @override
+    def async_get_options_flow(config_entry: ConfigEntry) -> SiteFlow:
+        """Ask for what holds for the whole home."""
+        return SiteFlow()
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
@@ -297,91 +291,3 @@ def _is_safe(address: str) -> bool:
     except ValueError:
         return False
     return url.scheme == "http" and loopback
-
-
-def _choice(values: list[str], translation_key: str, *, several: bool = False) -> SelectSelector:
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=values,
-            translation_key=translation_key,
-            multiple=several,
-            mode=SelectSelectorMode.LIST if several else SelectSelectorMode.DROPDOWN,
-        )
-    )
-
-
-DURATION_SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_NAME): TextSelector(),
-        vol.Required(CONF_SEGMENT, default=Segment.LOW.value): _choice(
-            [segment.value for segment in Segment], "segment"
-        ),
-        vol.Required(CONF_DIRECTION, default=Direction.IMPORT.value): _choice(
-            [direction.value for direction in Direction], "direction"
-        ),
-        vol.Required(CONF_DURATION, default={"hours": 3, "minutes": 0}): DurationSelector(
-            DurationSelectorConfig(enable_second=False)
-        ),
-        vol.Required(CONF_START, default="22:00:00"): TimeSelector(),
-        vol.Required(CONF_END, default="07:00:00"): TimeSelector(),
-        vol.Required(CONF_DAYS, default=list(DAYS)): _choice(list(DAYS), "days", several=True),
-    }
-)
-
-
-class DurationFlow(ConfigSubentryFlow):
-    """A schedule by duration: the same questions to add and to change it."""
-
-    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
-        """Ask for the schedule."""
-        errors = {} if user_input is None else _mistakes(user_input)
-        if user_input is not None and not errors:
-            name = user_input[CONF_NAME] = user_input[CONF_NAME].strip()
-            if self.source == SOURCE_USER:
-                return self.async_create_entry(title=name, data=user_input)
-            await self._take_at_once(user_input)
-            return self.async_update_and_abort(
-                self._get_entry(), self._get_reconfigure_subentry(), title=name, data=user_input
-            )
-        new = self.source == SOURCE_USER
-        shown = user_input or ({} if new else self._present())
-        return self.async_show_form(
-            step_id="user" if new else "reconfigure",
-            data_schema=self.add_suggested_values_to_schema(DURATION_SCHEMA, shown),
-            errors=errors,
-        )
-
-    async_step_reconfigure = async_step_user
-
-    def _present(self) -> dict[str, Any]:
-        """Return the values of today: entities may have changed what the form stored."""
-        subentry = self._get_reconfigure_subentry()
-        schedule = self._schedule()
-        return {**subentry.data, **(wish_as_form(schedule.data.wish) if schedule else {})}
-
-    async def _take_at_once(self, user_input: dict[str, Any]) -> None:
-        """Let the form's values win over the entities', even those it did not change."""
-        if schedule := self._schedule():
-            await schedule.async_take(form_wish(user_input))
-
-    def _schedule(self) -> ScheduleCoordinator | None:
-        """Return the schedule that is being changed, None while its entry is not loaded."""
-        entry: FlatpeakConfigEntry = self._get_entry()
-        if entry.state is not ConfigEntryState.LOADED:
-            return None
-        return entry.runtime_data.schedules[self._get_reconfigure_subentry().subentry_id]
-
-
-def _mistakes(user_input: Mapping[str, Any]) -> dict[str, str]:
-    """Tell what is wrong with a schedule, by field."""
-    errors: dict[str, str] = {}
-    wish = form_wish(user_input)
-    if not user_input[CONF_NAME].strip():
-        errors[CONF_NAME] = "no_name"
-    if wish.duration < MINUTE:
-        errors[CONF_DURATION] = "no_duration"
-    elif wish.duration > wish.frame.length:
-        errors[CONF_DURATION] = "duration_too_long"
-    if not wish.frame.days:
-        errors[CONF_DAYS] = "no_days"
-    return errors

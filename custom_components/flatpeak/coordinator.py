@@ -1,44 +1,37 @@
 """One schedule: asks when it is due, keeps what it has, wakes at the next edge."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import random
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.core import CALLBACK_TYPE, HassJob, HomeAssistant, callback
-from homeassistant.helpers.event import async_track_point_in_utc_time
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.core import HomeAssistant
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
 from . import pace
+from .alarm import Alarm
 from .api import (
     FlatpeakAuthError,
     FlatpeakError,
     FlatpeakNotYetError,
     FlatpeakRateLimitError,
 )
-from .const import LOGGER
+from .const import DOMAIN, LOGGER
 from .failures import failure
+from .forms import form_wish
 from .location import LocationCoordinator
-from .model import DurationOutlook, DurationRequest, DurationSchedule, Plan, Status, Wish
+from .model import DurationOutlook, DurationRequest, DurationSchedule, Frame, Plan, Status, Wish
 from .planner import has_room, outstanding, refitted, revised, survived
-from .store import StoredSchedule, form_wish
+from .schedule import ScheduleCoordinator
+from .stored import StoredSchedule
 
 _ONE_HAND = timedelta(seconds=10)
 
-type FlatpeakConfigEntry = ConfigEntry[FlatpeakData]
 
-
-@dataclass(slots=True)
-class FlatpeakData:
-    """What a loaded config entry consists of; schedules by subentry id."""
-
-    location: LocationCoordinator
-    schedules: dict[str, ScheduleCoordinator]
-
-
-class ScheduleCoordinator(DataUpdateCoordinator[DurationOutlook]):
+class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
     """Keeps the plan of one schedule by duration.
 
     Two timers: one at the next edge of a window or of the period, which uses no
@@ -46,19 +39,15 @@ class ScheduleCoordinator(DataUpdateCoordinator[DurationOutlook]):
     that asking too often cannot do harm.
     """
 
-    config_entry: FlatpeakConfigEntry
-
     def __init__(
         self,
         hass: HomeAssistant,
-        entry: FlatpeakConfigEntry,
+        entry: ConfigEntry,
         subentry: ConfigSubentry,
         location: LocationCoordinator,
     ) -> None:
         """Take up the stored plan, or begin with none."""
-        super().__init__(hass, LOGGER, config_entry=entry, name=subentry.title, always_update=False)
-        self.subentry = subentry
-        self.location = location
+        super().__init__(hass, entry, subentry, location)
         self._delay = pace.delay(subentry.subentry_id)
         self._form = form_wish(subentry.data)
         self._request_at: datetime | None = None
@@ -67,15 +56,10 @@ class ScheduleCoordinator(DataUpdateCoordinator[DurationOutlook]):
         self._wish_is_new = False
         self._asking = False
         self._by_hand: datetime | None = None
-        self._cancel_request: CALLBACK_TYPE | None = None
-        self._cancel_edge: CALLBACK_TYPE | None = None
+        self._request = Alarm(hass, self._ask)
+        self._edge = Alarm(hass, self._pass_edge)
         self.data = self._restored(dt_util.utcnow())
-        self._note_use()
-
-    @property
-    def available(self) -> bool:
-        """Whether there is something to say: a plan is kept whatever the network does."""
-        return self.data.answered or self.last_update_success or not self.data.wish.enabled
+        self.note_use()
 
     # Starting and stopping
 
@@ -119,7 +103,7 @@ class ScheduleCoordinator(DataUpdateCoordinator[DurationOutlook]):
         """Stop the timers."""
         await super().async_shutdown()
         self._disarm_request()
-        self._disarm_edge()
+        self._edge.cancel()
 
     @override
     async def async_request_refresh(self) -> None:
@@ -141,16 +125,27 @@ class ScheduleCoordinator(DataUpdateCoordinator[DurationOutlook]):
         self._failures = 0
         self._request_at = now  # due, should a restart come in between
         self._set(self._refit(self.data, wish, now), now)
-        self._note_use()
+        self.note_use()
         await self.async_refresh()
 
-    def _note_use(self) -> None:
-        """Note whose prices count, so that no repair outlives the wish for them."""
-        if self.data.wish.enabled:
-            self.location.uses[self.subentry.subentry_id] = self.data.wish.direction
-        else:
-            self.location.uses.pop(self.subentry.subentry_id, None)
-            self.location.delete_stale_issues()
+    @override
+    async def async_enable(self, *, enabled: bool) -> None:
+        """Plan, or do not."""
+        await self.async_wish(replace(self.data.wish, enabled=enabled))
+
+    @override
+    async def async_use_hours(self, frame: Frame) -> None:
+        """Use other hours from now on; they have to leave room for the duration."""
+        if self.data.wish.duration > frame.length:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="duration_too_long",
+                translation_placeholders={
+                    "start": f"{frame.start:%H:%M}",
+                    "end": f"{frame.end:%H:%M}",
+                },
+            )
+        await self.async_wish(replace(self.data.wish, frame=frame))
 
     async def async_take(self, form: Wish) -> None:
         """Take the wish of a form that was just sent; whether it is enabled stays."""
@@ -326,40 +321,23 @@ class ScheduleCoordinator(DataUpdateCoordinator[DurationOutlook]):
             return
         self._request_at = at
         if not self.config_entry.pref_disable_polling:
-            self._cancel_request = async_track_point_in_utc_time(
-                self.hass, HassJob(self._ask, cancel_on_shutdown=True), at
-            )
+            self._request.set(at)
 
     def _disarm_request(self) -> None:
         self._request_at = None
-        if self._cancel_request:
-            self._cancel_request()
-            self._cancel_request = None
+        self._request.cancel()
 
-    async def _ask(self, _now: datetime) -> None:
-        self._cancel_request = None
+    async def _ask(self) -> None:
         if not self._asking:  # whoever is asking sees to what comes next
             await self.async_refresh()
 
     def _arm_edge(self, now: datetime) -> None:
         """Wake at the next edge."""
-        self._disarm_edge()
         if not self._shutdown_requested:
-            self._cancel_edge = async_track_point_in_utc_time(
-                self.hass,
-                HassJob(self._edge, cancel_on_shutdown=True),
-                self.data.next_edge(now),
-            )
+            self._edge.set(self.data.next_edge(now))
 
-    def _disarm_edge(self) -> None:
-        if self._cancel_edge:
-            self._cancel_edge()
-            self._cancel_edge = None
-
-    @callback
-    def _edge(self, _now: datetime) -> None:
+    def _pass_edge(self) -> None:
         """Flip what an edge flips; nothing is asked, unless a period begins without a plan."""
-        self._cancel_edge = None
         now = dt_util.utcnow()
         self.data = self._rolled(self.data, now)
         self._remember()

@@ -7,9 +7,11 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
+from .amount import AmountCoordinator
 from .const import CONF_LOCATION_ID, DASHBOARD_URL, DOMAIN, MANUFACTURER
-from .coordinator import ScheduleCoordinator
+from .coordinator import DurationCoordinator
 from .location import LocationCoordinator
+from .site import SiteCoordinator
 
 
 def location_device(location: LocationCoordinator) -> DeviceInfo:
@@ -25,18 +27,18 @@ def location_device(location: LocationCoordinator) -> DeviceInfo:
     )
 
 
-class ScheduleEntity(CoordinatorEntity[ScheduleCoordinator]):
+class ScheduleEntity[C: DurationCoordinator | AmountCoordinator](CoordinatorEntity[C]):
     """An entity of one schedule."""
 
     _attr_has_entity_name = True
 
-    def __init__(self, coordinator: ScheduleCoordinator, description: EntityDescription) -> None:
+    def __init__(self, coordinator: C, description: EntityDescription) -> None:
         """Place the entity on the schedule's device."""
         super().__init__(coordinator)
         self.entity_description = description
         location, subentry = coordinator.location, coordinator.subentry
         self._attr_unique_id = f"{subentry.subentry_id}_{description.key}"
-        self._attr_translation_key = description.key
+        self._attr_translation_key = description.translation_key or description.key
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, subentry.subentry_id)},
             name=subentry.title,
@@ -56,7 +58,7 @@ class ScheduleEntity(CoordinatorEntity[ScheduleCoordinator]):
         return self.coordinator.available
 
 
-class LastingEntity(ScheduleEntity):
+class LastingEntity[C: DurationCoordinator | AmountCoordinator](ScheduleEntity[C]):
     """An entity that is there whatever Flatpeak does, as the one that switches, and wishes."""
 
     @property
@@ -66,22 +68,22 @@ class LastingEntity(ScheduleEntity):
         return True
 
 
-class LocationEntity(CoordinatorEntity[LocationCoordinator]):
+class LocationEntity[C: LocationCoordinator | SiteCoordinator](CoordinatorEntity[C]):
     """An entity of the location itself."""
 
     _attr_has_entity_name = True
 
-    def __init__(self, coordinator: LocationCoordinator, description: EntityDescription) -> None:
+    def __init__(self, coordinator: C, description: EntityDescription) -> None:
         """Place the entity on the location's device."""
         super().__init__(coordinator)
         self.entity_description = description
         location_id = coordinator.config_entry.data[CONF_LOCATION_ID]
         self._attr_unique_id = f"{location_id}_{description.key}"
         self._attr_translation_key = description.key
-        self._attr_device_info = location_device(coordinator)
+        self._attr_device_info = location_device(coordinator.location)
 
     @property
     @override
     def available(self) -> bool:
-        """Always: the connection is what these entities report."""
+        """Always: what these entities report does not depend on an answer."""
         return True

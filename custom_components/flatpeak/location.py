@@ -3,7 +3,7 @@
 from collections.abc import Collection, Coroutine, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
-from typing import Any, override
+from typing import Any, Self, override
 
 from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.const import UnitOfEnergy
@@ -41,6 +41,7 @@ from .model import (
     DurationRequest,
     DurationSchedule,
     Location,
+    PowerSlot,
     Slot,
 )
 from .store import FlatpeakStore
@@ -74,6 +75,8 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
         self.zone: tzinfo = dt_util.get_default_time_zone()
         # the directions that enabled schedules use, by subentry id
         self.uses: dict[str, Direction] = {}
+        # the devices in Flatpeak that stand for those of an action, by number
+        self.action_devices: dict[str, str] = {}
         self._hold_until: datetime | None = None
 
     async def prepare(self) -> None:
@@ -99,6 +102,11 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
         return self.data
 
     @property
+    def location(self) -> Self:
+        """Itself, as entities find it on every coordinator."""
+        return self
+
+    @property
     def live(self) -> bool:
         """Whether this is a real account, or one in test mode."""
         if self.facts.live is not None:
@@ -116,28 +124,44 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
         return f"{self.currency}/{UnitOfEnergy.KILO_WATT_HOUR}"
 
     def window_as_json(self, window: Slot) -> dict[str, Any]:
-        """Write a window for people: by the location's clock, without the noise of averages."""
+        """Write a window for people: by the location's clock, power in kW, no noise of averages."""
+        power = {"power": rounded(window.power)} if isinstance(window, PowerSlot) else {}
         return {
             "start": window.start.astimezone(self.zone).isoformat(),
             "end": window.end.astimezone(self.zone).isoformat(),
+            **power,
             "rate": rounded(window.rate),
             "confidence": window.confidence,
         }
 
     async def ask(self, request: DurationRequest) -> DurationSchedule:
         """Ask for a schedule by duration. Raises FlatpeakError."""
-        answer = self.client.schedule_by_duration(self.facts.id, request)
-        return await self._answered(answer, {request.direction})
+        question = self.client.schedule_by_duration(self.facts.id, request)
+        answer = await self._answered(question, {request.direction})
+        await self._learn_facts(answer)
+        return answer
 
     async def ask_amount(self, request: AmountRequest) -> AmountSchedule:
         """Ask for a schedule by amount. Raises FlatpeakError."""
-        answer = self.client.schedule_by_amount(self.facts.id, request)
-        return await self._answered(answer, {demand.direction for demand in request.demands})
+        question = self.client.schedule_by_amount(self.facts.id, request)
+        directions = {demand.direction for demand in request.demands}
+        answer = await self._answered(question, directions)
+        await self._learn_facts(answer)
+        return answer
 
-    async def _answered[A: (DurationSchedule, AmountSchedule)](
-        self, question: Coroutine[Any, Any, A], directions: Collection[Direction]
+    async def find_or_create_device(self, reference: str) -> str:
+        """Return the id of the device with a reference of ours. Raises FlatpeakError."""
+        question = self.client.find_or_create_device(reference, self.facts.id)
+        return (await self._answered(question)).id
+
+    async def device_ids(self) -> frozenset[str]:
+        """Return the ids of all devices of the account. Raises FlatpeakError."""
+        return frozenset(device.id for device in await self._answered(self.client.devices()))
+
+    async def _answered[A](
+        self, question: Coroutine[Any, Any, A], directions: Collection[Direction] = ()
     ) -> A:
-        """Ask, and learn from what comes of it. Raises FlatpeakError.
+        """Ask, and learn how the connection is doing. Raises FlatpeakError.
 
         After a 429 nobody asks before the time is over, whoever it was that was told.
         """
@@ -153,12 +177,10 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
             if not self._shutdown_requested:
                 self._learn_from_error(err, directions)
             raise
-        if self._shutdown_requested:
-            return answer
-        self.delete_issues(_ACCOUNT_DISABLED, *map(_no_tariff, directions))
-        self._note(connected=True, success=dt_util.utcnow())
-        self._end_reauth()
-        await self._learn_facts(answer)
+        if not self._shutdown_requested:
+            self.delete_issues(_ACCOUNT_DISABLED, *map(_no_tariff, directions))
+            self._note(connected=True, success=dt_util.utcnow())
+            self._end_reauth()
         return answer
 
     def _end_reauth(self) -> None:
@@ -193,6 +215,8 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
 
     async def _learn_facts(self, answer: DurationSchedule | AmountSchedule) -> None:
         """Take over what an answer says of the location."""
+        if self._shutdown_requested:
+            return
         facts = replace(
             self.facts,
             currency=answer.currency or self.facts.currency,

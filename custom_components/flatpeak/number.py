@@ -1,6 +1,7 @@
-"""Number: how many minutes are wanted."""
+"""Numbers: how many minutes, or how much energy, are wanted."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 import math
 from typing import override
 
@@ -10,15 +11,23 @@ from homeassistant.components.number import (
     NumberEntityDescription,
     NumberMode,
 )
-from homeassistant.const import EntityCategory, UnitOfTime
+from homeassistant.const import (
+    PERCENTAGE,
+    EntityCategory,
+    UnitOfEnergy,
+    UnitOfPower,
+    UnitOfTime,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import DOMAIN
-from .coordinator import FlatpeakConfigEntry
+from .amount import AmountCoordinator
+from .const import DOMAIN, MOST_ENERGY, MOST_POWER
+from .coordinator import DurationCoordinator
 from .entity import LastingEntity
-from .model import MINUTE
+from .model import MINUTE, AmountWish
+from .runtime import FlatpeakConfigEntry
 
 PARALLEL_UPDATES = 1
 
@@ -34,17 +43,74 @@ DURATION = NumberEntityDescription(
 )
 
 
+@dataclass(frozen=True, kw_only=True)
+class AmountNumberDescription(NumberEntityDescription):
+    """A number of a wish, how to read it and how to change it; None: the wish has none."""
+
+    read: Callable[[AmountWish], float | None]
+    changed: Callable[[AmountWish, float], AmountWish]
+
+
+AMOUNTS = (
+    AmountNumberDescription(
+        key="energy",
+        device_class=NumberDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        entity_category=EntityCategory.CONFIG,
+        native_min_value=0,
+        native_max_value=MOST_ENERGY,
+        native_step=0.1,
+        mode=NumberMode.BOX,
+        read=lambda wish: wish.energy,
+        changed=lambda wish, value: replace(wish, energy=value),
+    ),
+    AmountNumberDescription(
+        key="target_soc",
+        device_class=NumberDeviceClass.BATTERY,
+        native_unit_of_measurement=PERCENTAGE,
+        entity_category=EntityCategory.CONFIG,
+        native_min_value=0,
+        native_max_value=100,
+        native_step=1,
+        mode=NumberMode.BOX,
+        read=lambda wish: wish.target_soc,
+        changed=lambda wish, value: replace(wish, target_soc=value),
+    ),
+    AmountNumberDescription(
+        key="max_power",
+        device_class=NumberDeviceClass.POWER,
+        native_unit_of_measurement=UnitOfPower.KILO_WATT,
+        entity_category=EntityCategory.CONFIG,
+        native_min_value=0.1,
+        native_max_value=MOST_POWER,
+        native_step=0.1,
+        mode=NumberMode.BOX,
+        read=lambda wish: wish.max_power,
+        changed=lambda wish, value: replace(wish, max_power=value),
+    ),
+)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: FlatpeakConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
-    """Add the duration of each schedule."""
-    for subentry_id, schedule in entry.runtime_data.schedules.items():
-        async_add_entities([DurationNumber(schedule, DURATION)], config_subentry_id=subentry_id)
+    """Add the numbers of each schedule."""
+    for subentry_id, duration in entry.runtime_data.durations.items():
+        async_add_entities([DurationNumber(duration, DURATION)], config_subentry_id=subentry_id)
+    for subentry_id, amount in entry.runtime_data.amounts.items():
+        async_add_entities(
+            [
+                AmountNumber(amount, description)
+                for description in AMOUNTS
+                if description.read(amount.data.wish) is not None
+            ],
+            config_subentry_id=subentry_id,
+        )
 
 
-class DurationNumber(LastingEntity, NumberEntity):
+class DurationNumber(LastingEntity[DurationCoordinator], NumberEntity):
     """The minutes wanted in each period."""
 
     @property
@@ -67,3 +133,29 @@ class DurationNumber(LastingEntity, NumberEntity):
         await self.coordinator.async_wish(
             replace(self.coordinator.data.wish, duration=value * MINUTE)
         )
+
+
+class AmountNumber(LastingEntity[AmountCoordinator], NumberEntity):
+    """A number of a wish for energy."""
+
+    entity_description: AmountNumberDescription
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """The number."""
+        return self.entity_description.read(self.coordinator.data.wish)
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Want something else, from now on."""
+        if math.isnan(value):  # is neither below the least nor above the most
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_number")
+        wish = self.entity_description.changed(self.coordinator.data.wish, value)
+        if wish.max_power < wish.min_power:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="power_below_minimum",
+                translation_placeholders={"minimum": f"{wish.min_power:g}"},
+            )
+        await self.coordinator.async_wish(wish)

@@ -4,7 +4,7 @@ Sources: Flatpeak's guide on rates (`next_update`, and the 15 minutes after "not
 and promise 6 of the design: few requests, never a thousand homes in the same second.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from hashlib import sha256
 
 from .api import (
@@ -25,6 +25,11 @@ SPREAD = timedelta(seconds=60)
 SLACK = timedelta(seconds=5)
 SHORTEST = timedelta(minutes=5)
 LONGEST = timedelta(hours=24)
+# The day-ahead prices of Europe come out about 13:00 on the day before; when they are late,
+# it is by less than an hour (guide on rates; market operators' reports).
+_PUBLISHED = time(14)
+# Nobody knows prices further ahead than this, so one question to all stays within three days.
+AMOUNT_HORIZON = timedelta(days=1)
 # A next period may be that far ahead of its prices; asking earlier is no use.
 HORIZON = timedelta(days=3)
 
@@ -48,6 +53,27 @@ def next_update(recommended: datetime | None, now: datetime) -> datetime:
     if recommended is None or recommended <= now:
         return now + _HOUR
     return min(max(recommended, now + SHORTEST), now + LONGEST)
+
+
+def look_again(
+    end: datetime, now: datetime, zone: tzinfo, *, news: datetime | None, certain: bool
+) -> datetime:
+    """Return when to ask again for a schedule by amount, whose answers do not say it.
+
+    `end` is the end of its period, `news` when the location's prices are expected to
+    change, as its schedules by duration were told. Without that: once the prices of the
+    period's last day should be out, then every hour while the plan rests on forecasts or
+    lacks something, else not before the period ends.
+    """
+    last_day = (end - timedelta(microseconds=1)).astimezone(zone).date()
+    known = datetime.combine(last_day - timedelta(days=1), _PUBLISHED, zone).astimezone(UTC)
+    if news is not None and news > now:
+        at = news
+    elif now < known:
+        at = known
+    else:
+        at = end
+    return min(at, end) if certain or known > now else min(at, end, now + _HOUR)
 
 
 def incomplete(until_period: timedelta) -> timedelta:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import override
+from typing import Any, override
 
 from homeassistant.components.sensor import (
     SensorDeviceClass,
@@ -11,57 +11,118 @@ from homeassistant.components.sensor import (
     SensorEntityDescription,
     SensorStateClass,
 )
-from homeassistant.const import EntityCategory, UnitOfTime
+from homeassistant.const import (
+    PERCENTAGE,
+    EntityCategory,
+    UnitOfEnergy,
+    UnitOfPower,
+    UnitOfTime,
+)
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
-from .coordinator import FlatpeakConfigEntry
+from .amount import AmountCoordinator
+from .coordinator import DurationCoordinator
 from .entity import LocationEntity, ScheduleEntity
-from .location import rounded
-from .model import MINUTE, DurationOutlook, Source, Status, average_rate
+from .location import LocationCoordinator, rounded
+from .model import (
+    MINUTE,
+    AmountOutlook,
+    Direction,
+    DurationOutlook,
+    Outlook,
+    Source,
+    Status,
+    average_rate,
+    savings_percentage,
+)
+from .runtime import FlatpeakConfigEntry
+from .site import SiteCoordinator, Totals
 
 PARALLEL_UPDATES = 0
 
+type Value = StateType | datetime
+
 
 @dataclass(frozen=True, kw_only=True)
-class ScheduleSensorDescription(SensorEntityDescription):
+class ScheduleSensorDescription[O: Outlook](SensorEntityDescription):
     """A sensor, and how to read it from an outlook at a moment.
 
     A `lasting` one is there whatever Flatpeak does; a `price` is per kWh in the location's
-    currency.
+    currency, `money` an amount of it. What a cost is called where energy is sold is `sold`.
     """
 
-    value_fn: Callable[[DurationOutlook, datetime], StateType | datetime]
+    value_fn: Callable[[O, datetime], Value]
     lasting: bool = False
     price: bool = False
+    money: bool = False
+    sold: str | None = None
 
 
-def _of_plan(
-    read: Callable[[DurationOutlook], StateType],
-) -> Callable[[DurationOutlook, datetime], StateType | datetime]:
+def _of_plan[O: Outlook](read: Callable[[O], StateType]) -> Callable[[O, datetime], Value]:
     """Read a value of the plan, which there is only once Flatpeak has answered."""
     return lambda outlook, _now: read(outlook) if outlook.answered else None
 
 
-def _next_start(outlook: DurationOutlook, now: datetime) -> datetime | None:
-    window = outlook.upcoming(now)
-    return window.start if window else None
+def _next_start(outlook: Outlook, now: datetime) -> datetime | None:
+    run = outlook.upcoming(now)
+    return run.start if run else None
 
 
-def _next_end(outlook: DurationOutlook, now: datetime) -> datetime | None:
-    window = outlook.running(now) or outlook.upcoming(now)
-    return window.end if window else None
+def _next_end(outlook: Outlook, now: datetime) -> datetime | None:
+    run = outlook.running(now) or outlook.upcoming(now)
+    return run.end if run else None
 
 
-SENSORS = (
+def _power(outlook: AmountOutlook, now: datetime) -> int:
+    slot = outlook.plan.running(now)
+    return round(slot.power * 1000) if slot else 0
+
+
+def _percentage(outlook: AmountOutlook) -> float | None:
+    sold = outlook.wish.direction is Direction.EXPORT
+    share = savings_percentage(outlook.plan.cost, outlook.plan.savings, sold=sold)
+    return None if share is None else round(share, 2)
+
+
+# Any: what both kinds of outlooks have
+TIMES: tuple[ScheduleSensorDescription[Any], ...] = (
     ScheduleSensorDescription(
         key="next_start", device_class=SensorDeviceClass.TIMESTAMP, value_fn=_next_start
     ),
     ScheduleSensorDescription(
         key="next_end", device_class=SensorDeviceClass.TIMESTAMP, value_fn=_next_end
     ),
+)
+
+HEALTH: tuple[ScheduleSensorDescription[Any], ...] = (
+    ScheduleSensorDescription(
+        key="confidence",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        suggested_display_precision=2,
+        value_fn=_of_plan(lambda outlook: outlook.plan.confidence),
+    ),
+    ScheduleSensorDescription(
+        key="plan_source",
+        device_class=SensorDeviceClass.ENUM,
+        options=list(Source),
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=_of_plan(lambda outlook: outlook.plan.source),
+    ),
+    ScheduleSensorDescription(
+        key="status",
+        lasting=True,
+        device_class=SensorDeviceClass.ENUM,
+        options=list(Status),
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=lambda outlook, _: outlook.status,
+    ),
+)
+
+DURATION_SENSORS: tuple[ScheduleSensorDescription[DurationOutlook], ...] = (
+    *TIMES,
     ScheduleSensorDescription(
         key="average_rate",
         price=True,
@@ -85,31 +146,87 @@ SENSORS = (
         value_fn=_of_plan(lambda outlook: outlook.shortfall / MINUTE),
     ),
     ScheduleSensorDescription(
-        key="confidence",
-        entity_category=EntityCategory.DIAGNOSTIC,
-        suggested_display_precision=2,
-        value_fn=_of_plan(lambda outlook: outlook.plan.confidence),
-    ),
-    ScheduleSensorDescription(
         key="next_update",
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,
         value_fn=lambda outlook, _: outlook.next_update,
     ),
+    *HEALTH,
+)
+
+AMOUNT_SENSORS: tuple[ScheduleSensorDescription[AmountOutlook], ...] = (
+    *TIMES,
     ScheduleSensorDescription(
-        key="plan_source",
-        device_class=SensorDeviceClass.ENUM,
-        options=list(Source),
-        entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=_of_plan(lambda outlook: outlook.plan.source),
+        key="power",
+        lasting=True,
+        device_class=SensorDeviceClass.POWER,
+        state_class=SensorStateClass.MEASUREMENT,
+        native_unit_of_measurement=UnitOfPower.WATT,
+        suggested_display_precision=0,
+        value_fn=_power,
     ),
     ScheduleSensorDescription(
-        key="status",
-        lasting=True,
-        device_class=SensorDeviceClass.ENUM,
-        options=list(Status),
+        key="planned_energy",
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=1,
+        value_fn=_of_plan(lambda outlook: round(outlook.plan.energy, 3)),
+    ),
+    ScheduleSensorDescription(
+        key="cost",
+        money=True,
+        sold="income",
+        suggested_display_precision=2,
+        value_fn=_of_plan(lambda outlook: money(outlook.plan.cost)),
+    ),
+    ScheduleSensorDescription(
+        key="savings",
+        money=True,
+        suggested_display_precision=2,
+        value_fn=_of_plan(lambda outlook: money(outlook.plan.savings)),
+    ),
+    ScheduleSensorDescription(
+        key="savings_percentage",
+        native_unit_of_measurement=PERCENTAGE,
+        suggested_display_precision=0,
+        value_fn=_of_plan(_percentage),
+    ),
+    ScheduleSensorDescription(
+        key="shortfall",
+        translation_key="energy_shortfall",
+        device_class=SensorDeviceClass.ENERGY,
+        native_unit_of_measurement=UnitOfEnergy.KILO_WATT_HOUR,
+        suggested_display_precision=1,
         entity_category=EntityCategory.DIAGNOSTIC,
-        value_fn=lambda outlook, _: outlook.status,
+        value_fn=_of_plan(lambda outlook: outlook.shortfall),
+    ),
+    *HEALTH,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TotalSensorDescription(SensorEntityDescription):
+    """An amount of money of all schedules by amount, and how to read it."""
+
+    value_fn: Callable[[Totals], float | None]
+
+
+TOTALS = (
+    TotalSensorDescription(
+        key="planned_cost",
+        suggested_display_precision=2,
+        value_fn=lambda totals: money(totals.cost),
+    ),
+    TotalSensorDescription(
+        key="planned_savings",
+        suggested_display_precision=2,
+        value_fn=lambda totals: money(totals.savings),
+    ),
+    TotalSensorDescription(
+        key="savings_total",
+        state_class=SensorStateClass.TOTAL,
+        suggested_display_precision=2,
+        value_fn=lambda totals: money(totals.saved),
     ),
 )
 
@@ -121,24 +238,46 @@ LAST_SUCCESS = SensorEntityDescription(
 )
 
 
+def money(amount: float | None) -> float | None:
+    """Round an amount to the five decimals that Flatpeak has."""
+    return None if amount is None else round(amount, 5)
+
+
 async def async_setup_entry(
     hass: HomeAssistant,
     entry: FlatpeakConfigEntry,
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the sensors of the location and of each schedule."""
-    async_add_entities([LastSuccessSensor(entry.runtime_data.location, LAST_SUCCESS)])
-    for subentry_id, schedule in entry.runtime_data.schedules.items():
+    data = entry.runtime_data
+    async_add_entities([LastSuccessSensor(data.location, LAST_SUCCESS)])
+    if data.amounts:
+        async_add_entities([TotalSensor(data.site, description) for description in TOTALS])
+    for subentry_id, duration in data.durations.items():
         async_add_entities(
-            [ScheduleSensor(schedule, description) for description in SENSORS],
+            [ScheduleSensor(duration, description) for description in DURATION_SENSORS],
+            config_subentry_id=subentry_id,
+        )
+    for subentry_id, amount in data.amounts.items():
+        async_add_entities(
+            [ScheduleSensor(amount, description) for description in AMOUNT_SENSORS],
             config_subentry_id=subentry_id,
         )
 
 
-class ScheduleSensor(ScheduleEntity, SensorEntity):
+class ScheduleSensor[C: DurationCoordinator | AmountCoordinator](ScheduleEntity[C], SensorEntity):
     """A value of a schedule's outlook."""
 
-    entity_description: ScheduleSensorDescription
+    # Any: of the kind of outlook that the coordinator has
+    entity_description: ScheduleSensorDescription[Any]
+
+    def __init__(self, coordinator: C, description: ScheduleSensorDescription[Any]) -> None:
+        """Call a cost what it is, and give it the location's currency."""
+        super().__init__(coordinator, description)
+        if description.sold and coordinator.data.wish.direction is Direction.EXPORT:
+            self._attr_translation_key = description.sold
+        if description.money:
+            self._attr_device_class = SensorDeviceClass.MONETARY
 
     @property
     @override
@@ -148,20 +287,41 @@ class ScheduleSensor(ScheduleEntity, SensorEntity):
 
     @property
     @override
-    def native_value(self) -> StateType | datetime:
+    def native_value(self) -> Value:
         """The value of this moment."""
         return self.entity_description.value_fn(self.coordinator.data, dt_util.utcnow())
 
     @property
     @override
     def native_unit_of_measurement(self) -> str | None:
-        """The unit; the one of a price depends on the location's currency."""
-        if not self.entity_description.price:
-            return super().native_unit_of_measurement
-        return self.coordinator.location.price_unit
+        """The unit; the one of money depends on the location's currency."""
+        if self.entity_description.money:
+            return self.coordinator.location.currency
+        if self.entity_description.price:
+            return self.coordinator.location.price_unit
+        return self.entity_description.native_unit_of_measurement
 
 
-class LastSuccessSensor(LocationEntity, SensorEntity):
+class TotalSensor(LocationEntity[SiteCoordinator], SensorEntity):
+    """What all schedules by amount cost or save."""
+
+    entity_description: TotalSensorDescription
+    _attr_device_class = SensorDeviceClass.MONETARY
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """The amount of money."""
+        return self.entity_description.value_fn(self.coordinator.data)
+
+    @property
+    @override
+    def native_unit_of_measurement(self) -> str:
+        """The location's currency."""
+        return self.coordinator.location.currency
+
+
+class LastSuccessSensor(LocationEntity[LocationCoordinator], SensorEntity):
     """When Flatpeak last answered."""
 
     @property

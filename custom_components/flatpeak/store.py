@@ -1,109 +1,24 @@
-"""What survives a restart: the location, the dialect learned, and every plan.
+"""What survives a restart: the location, the dialects learned, and every plan.
 
 One file per config entry. A stored value that cannot be read is dropped alone:
 after a failed upgrade a plan is asked for again, which costs one request.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Callable, Collection
 from functools import partial
-from typing import Any, Self
+from typing import Any
 
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.storage import Store
-from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
 from .api import AmountDialect, Dialect, Dialects, DurationDialect, Form
-from .const import (
-    CONF_DAYS,
-    CONF_DIRECTION,
-    CONF_DURATION,
-    CONF_END,
-    CONF_SEGMENT,
-    CONF_START,
-    DAYS,
-    DOMAIN,
-    LOGGER,
-)
-from .model import (
-    MINUTE,
-    Connection,
-    Direction,
-    Frame,
-    Location,
-    Plan,
-    Segment,
-    Slot,
-    Source,
-    Span,
-    Wish,
-)
+from .const import DOMAIN, LOGGER
+from .forms import Json
+from .model import Connection, Location
+from .stored import StoredAmount, StoredSchedule, StoredSite, iso, moment_of
 
 _VERSION = 1
-
-type Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSchedule:
-    """A schedule as it was when Home Assistant was last there.
-
-    `form` is the wish as the form had it, `wish` as the entities had changed it.
-    `seen` is the last moment at which the schedule was known to be alive.
-    """
-
-    form: Wish
-    wish: Wish
-    plan: Plan
-    following: Plan | None
-    next_update: datetime | None
-    request_at: datetime | None
-    seen: datetime
-
-    def wished(self, form: Wish) -> Wish:
-        """Return the wish of today: what the form changed since wins, the rest is kept."""
-        kept = self.wish
-        if form.duration != self.form.duration:
-            kept = replace(kept, duration=form.duration)
-        if form.frame.start != self.form.frame.start:
-            kept = replace(kept, frame=replace(kept.frame, start=form.frame.start))
-        if form.frame.end != self.form.frame.end:
-            kept = replace(kept, frame=replace(kept.frame, end=form.frame.end))
-        return replace(
-            kept,
-            segment=form.segment,
-            direction=form.direction,
-            frame=replace(kept.frame, days=form.frame.days),
-        )
-
-    def as_json(self) -> dict[str, Any]:
-        """Write it for the store and the diagnostics."""
-        return {
-            "form": wish_as_json(self.form),
-            "wish": wish_as_json(self.wish),
-            "plan": _plan_as_json(self.plan),
-            "following": _plan_as_json(self.following) if self.following else None,
-            "next_update": _iso(self.next_update),
-            "request_at": _iso(self.request_at),
-            "seen": _iso(self.seen),
-        }
-
-    @classmethod
-    def from_json(cls, data: Json) -> Self:
-        """Read it back. Raises KeyError, TypeError or ValueError when it is not whole."""
-        following = data["following"]
-        return cls(
-            wish_from_json(data["form"]),
-            wish_from_json(data["wish"]),
-            _plan_from_json(data["plan"]),
-            _plan_from_json(following) if following else None,
-            _moment(data["next_update"]) if data["next_update"] else None,
-            _moment(data["request_at"]) if data["request_at"] else None,
-            _moment(data["seen"]),
-        )
 
 
 class FlatpeakStore:
@@ -119,6 +34,8 @@ class FlatpeakStore:
         self.dialects = Dialects()
         self.connection = Connection()
         self.schedules: dict[str, StoredSchedule] = {}
+        self.amounts: dict[str, StoredAmount] = {}
+        self.site = StoredSite()
 
     async def load(self) -> None:
         """Read the file. What cannot be read counts as not there."""
@@ -131,16 +48,15 @@ class FlatpeakStore:
             _read(partial(_dialect, AmountDialect), data.get("amount_dialect")) or AmountDialect(),
         )
         self.connection = _read(_connection, data.get("connection")) or Connection()
-        schedules = data.get("schedules")
-        for subentry_id, stored in schedules.items() if isinstance(schedules, dict) else ():
-            if schedule := _read(StoredSchedule.from_json, stored):
-                self.schedules[subentry_id] = schedule
+        self.site = _read(StoredSite.from_json, data.get("site")) or StoredSite()
+        self.schedules = _read_all(StoredSchedule.from_json, data.get("schedules"))
+        self.amounts = _read_all(StoredAmount.from_json, data.get("amounts"))
 
     def keep_only(self, subentry_ids: Collection[str]) -> None:
         """Forget the schedules that were deleted."""
-        self.schedules = {
-            key: value for key, value in self.schedules.items() if key in subentry_ids
-        }
+        for stored in (self.schedules, self.amounts):
+            for key in stored.keys() - subentry_ids:
+                del stored[key]
 
     async def save(self) -> None:
         """Write the file now."""
@@ -165,10 +81,19 @@ class FlatpeakStore:
             "amount_dialect": _dialect_as_json(self.dialects.amount),
             "connection": {
                 "connected": self.connection.connected,
-                "last_success": _iso(self.connection.last_success),
+                "last_success": iso(self.connection.last_success),
             },
             "schedules": {key: value.as_json() for key, value in self.schedules.items()},
+            "amounts": {key: value.as_json() for key, value in self.amounts.items()},
+            "site": self.site.as_json(),
         }
+
+
+def _read_all[T](reader: Callable[[Json], T], stored: object) -> dict[str, T]:
+    """Read the records of a part; each damaged one is dropped alone."""
+    items = stored.items() if isinstance(stored, dict) else ()
+    read = {key: _read(reader, value) for key, value in items}
+    return {key: value for key, value in read.items() if value is not None}
 
 
 def _read[T](reader: Callable[[Json], T], stored: object) -> T | None:
@@ -202,81 +127,4 @@ def _dialect[D: Dialect](kind: type[D], data: Json) -> D:
 
 def _connection(data: Json) -> Connection:
     success = data["last_success"]
-    return Connection(data["connected"], _moment(success) if success else None)
-
-
-def form_wish(data: Json) -> Wish:
-    """Read the wish that a subentry's form stored."""
-    frame = Frame(
-        cv.time(data[CONF_START]),
-        cv.time(data[CONF_END]),
-        frozenset(DAYS.index(day) for day in data.get(CONF_DAYS, DAYS)),
-    )
-    return Wish(
-        Segment(data[CONF_SEGMENT]),
-        Direction(data[CONF_DIRECTION]),
-        cv.time_period_dict(data[CONF_DURATION]),
-        frame,
-    )
-
-
-def wish_as_form(wish: Wish) -> dict[str, Any]:
-    """Write a wish in the words of the form."""
-    minutes, seconds = divmod(wish.duration, MINUTE)
-    return {
-        CONF_SEGMENT: wish.segment.value,
-        CONF_DIRECTION: wish.direction.value,
-        CONF_DURATION: {
-            "hours": minutes // 60,
-            "minutes": minutes % 60,
-            "seconds": seconds.total_seconds(),
-        },
-        CONF_START: wish.frame.start.isoformat(),
-        CONF_END: wish.frame.end.isoformat(),
-        CONF_DAYS: [DAYS[day] for day in sorted(wish.frame.days)],
-    }
-
-
-def wish_as_json(wish: Wish) -> dict[str, Any]:
-    """Write a wish for the store."""
-    return {**wish_as_form(wish), "enabled": wish.enabled}
-
-
-def wish_from_json(data: Json) -> Wish:
-    """Read a wish back."""
-    wish = form_wish(data)
-    if not wish.frame.days:
-        raise ValueError("no weekday is chosen")
-    return replace(wish, enabled=bool(data["enabled"]))
-
-
-def _plan_as_json(plan: Plan) -> dict[str, Any]:
-    return {
-        "period": [_iso(plan.period.start), _iso(plan.period.end)],
-        "windows": [
-            [_iso(window.start), _iso(window.end), window.rate, window.confidence]
-            for window in plan.windows
-        ],
-        "answered": plan.source is not None,
-    }
-
-
-def _plan_from_json(data: Json) -> Plan:
-    start, end = data["period"]
-    return Plan(
-        Span(_moment(start), _moment(end)),
-        tuple(
-            Slot(_moment(start), _moment(end), float(rate), float(confidence))
-            for start, end, rate, confidence in data["windows"]
-        ),
-        Source.RESTORED if data["answered"] else None,
-    )
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
-
-
-def _moment(text: str) -> datetime:
-    moment = dt_util.parse_datetime(text, raise_on_error=True)
-    return dt_util.as_utc(moment)
+    return Connection(data["connected"], moment_of(success) if success else None)

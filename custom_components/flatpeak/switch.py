@@ -1,6 +1,5 @@
 """Switch: whether a schedule plans at all."""
 
-from dataclasses import replace
 from typing import Any, override
 
 from homeassistant.components.switch import SwitchEntity, SwitchEntityDescription
@@ -8,8 +7,10 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .coordinator import FlatpeakConfigEntry
+from .amount import AmountCoordinator
+from .coordinator import DurationCoordinator
 from .entity import LastingEntity
+from .runtime import FlatpeakConfigEntry
 
 PARALLEL_UPDATES = 1
 
@@ -26,7 +27,7 @@ async def async_setup_entry(
         async_add_entities([EnabledSwitch(schedule, ENABLED)], config_subentry_id=subentry_id)
 
 
-class EnabledSwitch(LastingEntity, SwitchEntity):
+class EnabledSwitch(LastingEntity[DurationCoordinator | AmountCoordinator], SwitchEntity):
     """Off: no plan, no requests, nothing is switched on."""
 
     @property
@@ -38,13 +39,9 @@ class EnabledSwitch(LastingEntity, SwitchEntity):
     @override
     async def async_turn_on(self, **kwargs: Any) -> None:
         """Plan from now on."""
-        await self._async_enable(enabled=True)
+        await self.coordinator.async_enable(enabled=True)
 
     @override
     async def async_turn_off(self, **kwargs: Any) -> None:
         """Stop at once."""
-        await self._async_enable(enabled=False)
-
-    async def _async_enable(self, *, enabled: bool) -> None:
-        wish = self.coordinator.data.wish
-        await self.coordinator.async_wish(replace(wish, enabled=enabled))
+        await self.coordinator.async_enable(enabled=False)

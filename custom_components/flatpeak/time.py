@@ -8,13 +8,13 @@ from typing import override
 from homeassistant.components.time import TimeEntity, TimeEntityDescription
 from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .const import DOMAIN
-from .coordinator import FlatpeakConfigEntry
+from .amount import AmountCoordinator
+from .coordinator import DurationCoordinator
 from .entity import LastingEntity
 from .model import Frame
+from .runtime import FlatpeakConfigEntry
 
 PARALLEL_UPDATES = 1
 
@@ -56,7 +56,7 @@ async def async_setup_entry(
         )
 
 
-class FrameTime(LastingEntity, TimeEntity):
+class FrameTime(LastingEntity[DurationCoordinator | AmountCoordinator], TimeEntity):
     """One side of the hours a schedule may use, by the location's clock."""
 
     entity_description: FrameTimeDescription
@@ -69,16 +69,6 @@ class FrameTime(LastingEntity, TimeEntity):
 
     @override
     async def async_set_value(self, value: time) -> None:
-        """Use other hours, from now on. They have to leave room for the duration."""
-        wish = self.coordinator.data.wish
-        frame = self.entity_description.changed(wish.frame, value)
-        if wish.duration > frame.length:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="duration_too_long",
-                translation_placeholders={
-                    "start": f"{frame.start:%H:%M}",
-                    "end": f"{frame.end:%H:%M}",
-                },
-            )
-        await self.coordinator.async_wish(replace(wish, frame=frame))
+        """Use other hours, from now on."""
+        frame = self.entity_description.changed(self.coordinator.data.wish.frame, value)
+        await self.coordinator.async_use_hours(frame)

@@ -1,8 +1,7 @@
 """What holds however a night goes: any answers, at any moments, with any wish."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from hypothesis import given, settings, strategies as st

@@ -18,11 +18,13 @@ HARMLESS = {
     Fault.NEXT_UPDATE_FAR,
 }
 EMPTY = {Fault.EMPTY_DATA, Fault.UNKNOWN_PRICE}
-BAD = set(Fault) - HARMLESS - EMPTY
+# What only schedules by amount hold
+AMOUNT = {Fault.OTHER_UNITS}
+BAD = set(Fault) - HARMLESS - EMPTY - AMOUNT
 
 
 # A slow server needs a clock that goes on while we wait; it has a test of its own.
-FAULTS = sorted(set(Fault) - {Fault.SLOW})
+FAULTS = sorted(set(Fault) - {Fault.SLOW} - AMOUNT)
 
 
 @pytest.mark.freeze_time("2025-10-06T18:00:00Z")

@@ -20,12 +20,14 @@ from .amount import (
     PowerSlot,
     PriceCap,
     Savings,
+    SiteRules,
     energy_of,
+    savings_percentage,
 )
 from .duration import DurationOutlook, DurationRequest, DurationSchedule, Segment, Wish
 from .frame import Frame
 from .location import Connection, Device, Direction, Location
-from .plan import Outlook, Plan, Source, Status
+from .plan import Outlook, Plan, Source, Status, Wanted
 from .spans import (
     DAY,
     MINUTE,
@@ -69,16 +71,19 @@ __all__ = [
     "PriceCap",
     "Savings",
     "Segment",
+    "SiteRules",
     "Slot",
     "Source",
     "Span",
     "Status",
+    "Wanted",
     "Wish",
     "average_rate",
     "energy_of",
     "lowest_confidence",
     "merge",
     "runs",
+    "savings_percentage",
     "total",
     "within",
 ]

@@ -3,14 +3,15 @@
 Energy is in kWh, power in kW, money in major currency units; rates are per kWh.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 import math
+from typing import override
 
 from .frame import Frame
 from .location import Direction
-from .plan import Outlook, Plan
+from .plan import Outlook, Plan, Status
 from .spans import Slot, Span
 
 HOUR = timedelta(hours=1)
@@ -55,6 +56,14 @@ class PriceCap:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteRules:
+    """What holds for all devices of a site together, in each direction where it is set."""
+
+    limits: Mapping[Direction, float]
+    caps: Mapping[Direction, PriceCap]
+
+
+@dataclass(frozen=True, slots=True)
 class Demand:
     """One device's part of a request: so much energy in a span, at this power at most.
 
@@ -87,6 +96,20 @@ class Savings:
 
     value: float
     percentage: float | None = None
+
+
+# A baseline below this is nothing but rounding.
+_NO_MONEY = 0.00001
+
+
+def savings_percentage(
+    cost: float | None, savings: float | None, *, sold: bool = False
+) -> float | None:
+    """Return what share of the baseline is saved (or earned more); of nothing there is none."""
+    if cost is None or savings is None:
+        return None
+    baseline = cost - savings if sold else cost + savings
+    return 100 * savings / baseline if baseline > _NO_MONEY else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +183,14 @@ class AmountOutlook(Outlook[AmountWish, AmountPlan]):
     """
 
     shortfall: float = 0.0
+
+    @property
+    @override
+    def status(self) -> Status:
+        """How the schedule is doing; an answer that plans nothing is no plan."""
+        if self.answered and not self.plan.windows and self.hindrance:
+            return self.hindrance
+        return super().status
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from .frame import Frame
+from .location import Direction
 from .spans import Slot, Span, lowest_confidence, runs, total
 
 
@@ -56,6 +57,10 @@ class Status(StrEnum):
 
 class Wanted(Protocol):
     """What all wishes have."""
+
+    @property
+    def direction(self) -> Direction:
+        """Whose prices count."""
 
     @property
     def frame(self) -> Frame:

@@ -2,7 +2,7 @@
 
 from .amount import Allocation, allocate
 from .duration import Selection, select
-from .joint import Question, combined, demanded, limited, refitted_amount
+from .joint import Question, combined, demanded, joined, limited, refitted_amount, requests
 from .metering import Sensor, believable, deviates, metered, missing, planned
 from .revision import has_room, outstanding, refitted, revised, survived
 
@@ -17,6 +17,7 @@ __all__ = [
     "demanded",
     "deviates",
     "has_room",
+    "joined",
     "limited",
     "metered",
     "missing",
@@ -24,6 +25,7 @@ __all__ = [
     "planned",
     "refitted",
     "refitted_amount",
+    "requests",
     "revised",
     "select",
     "survived",

@@ -15,11 +15,13 @@ from ..model import (
     HOUR,
     NEGLIGIBLE,
     AmountPlan,
+    AmountRequest,
     AmountWish,
     Demand,
     DeviceSchedule,
     Direction,
     PowerSlot,
+    SiteRules,
     Source,
     Span,
     energy_of,
@@ -38,6 +40,7 @@ _NOISE = 1e-9
 class Question:
     """One schedule in a question to Flatpeak; no demand where nothing is missing.
 
+    `needed` is the energy in kWh that is missing, which may be more than can be asked for.
     `fresh`: its wish has changed, so that nothing of what runs has to be kept. `before` is
     what still runs of the period before the plan's, which nobody changes any more.
     """
@@ -45,6 +48,7 @@ class Question:
     wish: AmountWish
     plan: AmountPlan
     demand: Demand | None
+    needed: float = 0.0
     fresh: bool = False
     before: tuple[PowerSlot, ...] = ()
 
@@ -67,6 +71,45 @@ def demanded(
     if energy <= NEGLIGIBLE:
         return None
     return Demand(device_id, wish.direction, span, energy, wish.max_power, wish.min_power)
+
+
+def requests(demands: Iterable[Demand], rules: SiteRules) -> list[AmountRequest]:
+    """Return the questions that hold all demands: one, if one limit and one cap serve all.
+
+    A request has one limit and one price cap for both directions. Where they differ, and
+    matter, each direction is asked for alone.
+    """
+    sides: dict[Direction, list[Demand]] = {}
+    for demand in demands:
+        limit = rules.limits.get(demand.direction, math.inf)
+        power = min(demand.max_power, limit)
+        sides.setdefault(demand.direction, []).append(replace(demand, max_power=power))
+    if not sides:
+        return []
+    single = [_side(side, rules) for side in sides.values()]
+    strengths = [math.fsum(demand.max_power for demand in side) for side in sides.values()]
+    # a limit that cannot be reached leaves the choice to the others
+    limits = [rules.limits.get(way, math.inf) for way in sides]
+    bounds = [
+        limit if limit < strength else math.inf
+        for limit, strength in zip(limits, strengths, strict=True)
+    ]
+    together = min([*bounds, math.fsum(strengths)])
+    caps = {request.cap for request in single}
+    if len(caps) == 1 and all(
+        min(bound, strength) <= together + _NOISE
+        for bound, strength in zip(bounds, strengths, strict=True)
+    ):
+        everything = tuple(demand for side in sides.values() for demand in side)
+        return [AmountRequest(everything, together, *caps)]
+    return single
+
+
+def _side(demands: Sequence[Demand], rules: SiteRules) -> AmountRequest:
+    """Ask for the demands of one direction."""
+    way = demands[0].direction
+    power = min(rules.limits.get(way, math.inf), math.fsum(demand.max_power for demand in demands))
+    return AmountRequest(tuple(demands), power, rules.caps.get(way))
 
 
 def combined(
@@ -127,7 +170,7 @@ def _taken(question: Question, answer: DeviceSchedule, now: datetime) -> tuple[P
     demand = question.demand
     if demand is None:
         return ()
-    start, running = demand.span.start, tuple[PowerSlot, ...]()
+    start, running = max(demand.span.start, now), tuple[PowerSlot, ...]()
     if run := _committed(question, now):
         start = max(start, run.end)
         running = _repriced(within(question.plan.windows, run.start, run.end), answer)

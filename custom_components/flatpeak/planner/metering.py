@@ -85,14 +85,14 @@ def planned(plan: AmountPlan, start: datetime, end: datetime) -> float:
 def deviates(needed: float, expected: float, wish: AmountWish, battery: Battery | None) -> bool:
     """Tell whether the energy needed differs enough from what is expected to plan anew.
 
-    The dead band keeps a sensor's steps and noise from doing so. Where nothing more is
-    needed, or expected, all that is worth a start counts.
+    The dead band keeps a sensor's steps and noise from doing so. It is narrower where
+    nothing more is needed, or expected: there it is about switching, not about more or less.
     """
     band = _BAND_SHARE * (wish.energy or 0.0)
     if battery is not None:
         band = _BAND_SOC / 100 * battery.capacity
     if min(needed, expected) <= NEGLIGIBLE:
-        band = 0.0
+        band = 0.0 if battery is None else band / 2
     return abs(needed - expected) > max(band, _SLACK)
 
 

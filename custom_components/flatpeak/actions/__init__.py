@@ -1,0 +1,6 @@
+"""The actions: each reads the call, asks, and writes the answer."""
+
+from .find_windows import FIND_WINDOWS_SCHEMA, find_windows
+from .plan_energy import PLAN_ENERGY_SCHEMA, plan_energy
+
+__all__ = ["FIND_WINDOWS_SCHEMA", "PLAN_ENERGY_SCHEMA", "find_windows", "plan_energy"]

@@ -1,0 +1,346 @@
+"""One schedule by amount: what it wants, what it knows, and what its sensor says."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+import math
+from typing import Protocol, override
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.const import ATTR_UNIT_OF_MEASUREMENT, UnitOfEnergy
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+from homeassistant.util.unit_conversion import EnergyConverter
+
+from . import pace
+from .const import LOGGER
+from .forms import AmountForm, amount_form, with_changes
+from .location import LocationCoordinator
+from .model import (
+    NEGLIGIBLE,
+    AmountOutlook,
+    AmountPlan,
+    AmountWish,
+    Frame,
+    Metering,
+    PowerSlot,
+    Status,
+    within,
+)
+from .planner import (
+    Question,
+    Sensor,
+    believable,
+    demanded,
+    deviates,
+    metered,
+    missing,
+    planned,
+    refitted_amount,
+    survived,
+)
+from .schedule import ScheduleCoordinator
+from .stored import StoredAmount
+
+# A value that the device cannot have come to counts once it has lasted as long as this.
+SETTLING = timedelta(seconds=60)
+# What counts as something left out of a plan, in kWh and as a share of the energy wanted.
+_LEFT_OUT = 0.1
+_LEFT_OUT_SHARE = 0.01
+
+
+class Asker(Protocol):
+    """Who asks for all schedules of a site."""
+
+    async def async_ask_changed(self) -> None:
+        """Ask because a wish has changed."""
+
+    async def async_ask_by_hand(self) -> None:
+        """Ask because somebody said so."""
+
+
+class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
+    """Holds the outlook of one schedule by amount; the site asks for all of them at once."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        subentry: ConfigSubentry,
+        location: LocationCoordinator,
+        asker: Asker,
+    ) -> None:
+        """Take up what is stored, or begin with no plan."""
+        super().__init__(hass, entry, subentry, location)
+        self._asker = asker
+        self.form: AmountForm = amount_form(subentry.data)
+        self.metering = Metering()
+        self.device_id = self.form.device_id
+        self.unplaced: float | None = None
+        self.missed = 0.0
+        self.misses = 0
+        self._lacking = 0.0
+        # what the answer for the period after this one left out, and all of what is wanted
+        self._following_left_out: tuple[float, float] | None = None
+        # its wish has changed, so nothing of the plan has to be kept
+        self.fresh = False
+        # something is to be asked at once: the wish of the form, or a window that was missed
+        self.due = False
+        self.data = self._restored(dt_util.utcnow())
+        self.note_use()
+
+    def _restored(self, now: datetime) -> AmountOutlook:
+        """Return the stored outlook, brought up to now."""
+        zone, wish = self.location.zone, self.form.wish
+        stored = self.location.store.amounts.get(self.subentry.subentry_id)
+        if stored is None:
+            self.due = self.fresh = True
+            return AmountOutlook(wish, AmountPlan(wish.frame.period(now, zone)))
+        self.metering = stored.metering if stored.form.sensor == self.form.sensor else Metering()
+        if stored.form.device_id == self.form.device_id:
+            self.device_id = stored.device_id
+        self.unplaced, self._lacking = stored.unplaced, stored.lacking
+        self.missed, self.misses = stored.missed, stored.misses
+        outlook = AmountOutlook(
+            stored.wish, stored.plan, stored.following, shortfall=stored.shortfall
+        )
+        if seen := self.location.store.site.seen:
+            plan = replace(stored.plan, windows=survived(stored.plan.windows, seen, now))
+            self.due = plan != stored.plan
+            outlook = replace(outlook, plan=plan)
+            if follow := stored.following:
+                left = survived(follow.windows, seen, now)
+                outlook = replace(outlook, following=replace(follow, windows=left))
+        changed = with_changes(stored.wish, stored.form.wish, wish)
+        if changed != stored.wish:
+            self.due = self.fresh = True
+            return self._refit(outlook, changed, now)
+        rolled = self._rolled(outlook, now)
+        # a period that is neither of the stored ones: the location's clock has changed
+        periods = {stored.plan.period, stored.following and stored.following.period}
+        self.due |= outlook.answered and rolled.plan.period not in periods
+        return rolled
+
+    # Wishes
+
+    async def async_wish(self, wish: AmountWish) -> None:
+        """Change what is wanted: at once, on the running window too."""
+        if wish == self.data.wish:
+            return
+        now = dt_util.utcnow()
+        LOGGER.debug("%s: changed by hand to %s", self.name, wish)
+        self.roll(now)
+        self.fresh = self.due = True
+        self.unplaced = None
+        self.misses = 0
+        self.show(self._refit(self.data, wish, now))
+        self.note_use()
+        await self._asker.async_ask_changed()
+
+    async def async_take(self, form: AmountForm) -> None:
+        """Take what a form just sent; whether it is enabled stays."""
+        self.form = form
+        await self.async_wish(replace(form.wish, enabled=self.data.wish.enabled))
+
+    @override
+    async def async_enable(self, *, enabled: bool) -> None:
+        """Plan, or do not."""
+        await self.async_wish(replace(self.data.wish, enabled=enabled))
+
+    @override
+    async def async_use_hours(self, frame: Frame) -> None:
+        """Use other hours from now on."""
+        await self.async_wish(replace(self.data.wish, frame=frame))
+
+    @override
+    async def _async_update_data(self) -> AmountOutlook:
+        """Return what is known: the site pushes what is new."""
+        return self.data
+
+    @override
+    async def async_request_refresh(self) -> None:
+        """Ask because somebody said so."""
+        await self._asker.async_ask_by_hand()
+
+    def _refit(self, outlook: AmountOutlook, wish: AmountWish, now: datetime) -> AmountOutlook:
+        """Return what is left of an outlook under another wish."""
+        period = wish.frame.period(now, self.location.zone)
+        plan = refitted_amount(outlook.plan, outlook.wish, wish, period, now)
+        return AmountOutlook(wish, plan, next_update=outlook.next_update if wish.enabled else None)
+
+    # Time
+
+    def roll(self, now: datetime) -> None:
+        """Go on to the period of now, when one is over."""
+        rolled = self._rolled(self.data, now)
+        if rolled.plan.period == self.data.plan.period:
+            return
+        self.show(rolled)
+
+    def _rolled(self, outlook: AmountOutlook, now: datetime) -> AmountOutlook:
+        period = outlook.wish.frame.period(now, self.location.zone)
+        if period == outlook.plan.period:
+            return outlook
+        if period.start >= outlook.plan.period.end:
+            self._close_period(outlook)
+        following, left_out = outlook.following, self._following_left_out
+        self._following_left_out = None
+        if following is None or following.period != period:
+            return self._refit(outlook, outlook.wish, now)
+        self._lacking, shortfall = left_out or (0.0, 0.0)
+        self.unplaced = left_out and shortfall
+        return replace(outlook, plan=following, following=None, shortfall=shortfall)
+
+    def _close_period(self, outlook: AmountOutlook) -> None:
+        """Count whether every plan of a period that is over had to leave something out."""
+        if not outlook.wish.enabled:
+            self.misses = 0
+        elif self.unplaced is not None:
+            self.missed = self.unplaced
+            self.misses = self.misses + 1 if self._is_much(self.unplaced) else 0
+        self.metering = replace(self.metering, delivered=0.0)
+        self.unplaced, self._lacking = None, 0.0
+
+    def _is_much(self, energy: float) -> bool:
+        """Tell whether energy that is left out is worth a word."""
+        return energy > max(_LEFT_OUT, _LEFT_OUT_SHARE * (self.data.wish.energy or 0.0))
+
+    def target(self, now: datetime, ahead: timedelta) -> AmountPlan:
+        """Return the plan to ask for: shortly before a period ends, the one of the next."""
+        plan, frame = self.data.plan, self.data.wish.frame
+        if now < plan.period.end - ahead:
+            return plan
+        return self.data.following or AmountPlan(frame.period(plan.period.end, self.location.zone))
+
+    # What is missing
+
+    def read_sensor(self, now: datetime) -> bool:
+        """Take the sensor's value; return whether to look again when it has settled."""
+        entity_id = self.form.sensor
+        state = self.hass.states.get(entity_id) if entity_id else None
+        if state is None:
+            return False
+        unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT)
+        value = _value(state.state, None if self.form.battery else unit)
+        if value is None or (self.form.battery and not 0 <= value <= 100):
+            return False
+        wish, at = self.data.wish, min(state.last_reported, now)
+        if self.form.battery is None:
+            self.metering = metered(self.metering, value, at, wish, self.data.plan)
+            return False
+        settled = now - state.last_changed >= SETTLING
+        if settled or believable(self.metering, value, at, wish, self.form.battery):
+            self.metering = Metering(value, at)
+            return False
+        return True
+
+    def needed(self, now: datetime, plan: AmountPlan) -> float:
+        """Return the energy in kWh that is still to be moved in a plan's period."""
+        if self.form.sensor is None:
+            return missing(self.data.wish, plan, now)
+        told = self.metering
+        if plan.period != self.data.plan.period:
+            told = replace(told, delivered=0.0)
+        state = self.hass.states.get(self.form.sensor)
+        silent = state is None or _value(state.state, None) is None
+        return missing(self.data.wish, plan, now, Sensor(told, self.form.battery, silent))
+
+    def question(self, now: datetime, ahead: timedelta) -> Question | None:
+        """Return this schedule's part of a question; None: it is off, or too early to ask."""
+        wish, plan = self.data.wish, self.target(now, ahead)
+        if not wish.enabled or plan.period.start - now > pace.AMOUNT_HORIZON:
+            return None
+        needed = self.needed(now, plan)
+        before = tuple[PowerSlot, ...]()
+        if plan.period != self.data.plan.period:
+            before = within(self.data.plan.windows, now, self.data.plan.period.end)
+        demand = demanded(self.device_id or "", wish, plan, needed, now)
+        return Question(wish, plan, demand, needed, self.fresh, before)
+
+    def deviates(self, now: datetime) -> bool:
+        """Tell whether the sensor says something else than the plan expects."""
+        if self.form.sensor is None or not self.data.answered:
+            return False
+        plan, wish = self.data.plan, self.data.wish
+        expected = planned(plan, now, plan.period.end) + self._lacking
+        demand = demanded("", wish, plan, self.needed(now, plan), now)
+        needed = demand.energy if demand else 0.0
+        return deviates(needed, expected, wish, self.form.battery)
+
+    def stop_when_done(self, now: datetime) -> bool:
+        """Drop what is planned when the sensor says that nothing more is needed."""
+        if not self.deviates(now) or self.needed(now, self.data.plan) > NEGLIGIBLE:
+            return False
+        plan = self.data.plan
+        over = within(plan.windows, plan.period.start, now)
+        self._lacking, self.unplaced = 0.0, 0.0
+        self.show(replace(self.data, plan=replace(plan, windows=over), shortfall=0.0))
+        return True
+
+    # What is known
+
+    def work_in(self, question: Question, plan: AmountPlan, now: datetime) -> None:
+        """Take a new plan, for this period or the next."""
+        self.fresh = self.due = False
+        placed = planned(plan, now, plan.period.end)
+        lacking = max(question.demand.energy - placed, 0.0) if question.demand else 0.0
+        shortfall = max(question.needed - placed, 0.0) if question.demand else 0.0
+        shortfall = round(shortfall, 3) if shortfall > NEGLIGIBLE else 0.0
+        if plan.windows != question.plan.windows:
+            LOGGER.debug("%s: new plan %s, was %s", self.name, plan.windows, question.plan.windows)
+        # an answer without anything: there are no prices for this time yet
+        nothing = lacking > 0 and not plan.windows
+        outlook = replace(self.data, hindrance=Status.WAITING if nothing else None)
+        if plan.period == outlook.plan.period:
+            self._lacking = lacking
+            self.unplaced = shortfall if self.unplaced is None else min(self.unplaced, shortfall)
+            if not self._is_much(self.unplaced):
+                self.misses = 0
+            self.show(replace(outlook, plan=plan, shortfall=shortfall))
+        elif plan.period.start >= outlook.plan.period.end:
+            self._following_left_out = lacking, shortfall
+            self.show(replace(outlook, following=plan))
+
+    def hinder(self, hindrance: Status | None) -> None:
+        """Note why there is no plan."""
+        self.show(replace(self.data, hindrance=hindrance))
+
+    def show(self, outlook: AmountOutlook) -> None:
+        """Take an outlook; entities show it when the site says so."""
+        self.data = outlook
+
+    def complete(self, now: datetime, ahead: timedelta) -> bool:
+        """Whether there is a plan, nothing is missing, and nothing rests on forecasts."""
+        plan, lacking = self.target(now, ahead), self._lacking
+        if plan.period != self.data.plan.period:
+            lacking, _ = self._following_left_out or (0.0, 0.0)
+        certain = plan.confidence is None or plan.confidence >= 1
+        return plan.source is not None and lacking <= 2 * NEGLIGIBLE and certain
+
+    def record(self) -> StoredAmount:
+        """Return what is to be stored."""
+        return StoredAmount(
+            self.form,
+            self.data.wish,
+            self.data.plan,
+            self.data.following,
+            self.metering,
+            self.device_id,
+            self.unplaced,
+            self.missed,
+            self.misses,
+            self._lacking,
+            self.data.shortfall,
+        )
+
+
+def _value(text: str, unit: str | None) -> float | None:
+    """Read a state, energy in kWh; None where it is no number that says something."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    if not math.isfinite(value) or value < 0:
+        return None
+    if unit in EnergyConverter.VALID_UNITS:
+        return EnergyConverter.convert(value, unit, UnitOfEnergy.KILO_WATT_HOUR)
+    return value

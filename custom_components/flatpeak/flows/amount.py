@@ -1,0 +1,218 @@
+"""The form of a schedule by amount of energy."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, override
+
+from homeassistant.config_entries import SOURCE_USER
+from homeassistant.const import (
+    ATTR_UNIT_OF_MEASUREMENT,
+    CONF_NAME,
+    PERCENTAGE,
+    UnitOfEnergy,
+    UnitOfPower,
+)
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    EntitySelector,
+    EntitySelectorConfig,
+    SelectOptionDict,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TextSelector,
+)
+from homeassistant.util.unit_conversion import EnergyConverter
+import voluptuous as vol
+
+from ..api import FlatpeakError
+from ..const import (
+    CONF_ADVANCED,
+    CONF_BATTERY,
+    CONF_CAPACITY,
+    CONF_DEVICE_ID,
+    CONF_DIRECTION,
+    CONF_EFFICIENCY,
+    CONF_ENERGY,
+    CONF_ENERGY_ENTITY,
+    CONF_MAX_POWER,
+    CONF_MIN_POWER,
+    CONF_SOC_ENTITY,
+    CONF_TARGET_SOC,
+    DEFAULT_EFFICIENCY,
+    LOGGER,
+    MOST_ENERGY,
+    MOST_POWER,
+)
+from ..forms import amount_as_form, amount_form
+from ..model import HOUR, Device, Direction
+from .common import HOURS, ScheduleFlow, choice, common_mistakes, quantity
+
+_KWH, _KW = UnitOfEnergy.KILO_WATT_HOUR, UnitOfPower.KILO_WATT
+_SENSOR = EntitySelector(EntitySelectorConfig(domain=["sensor", "number", "input_number"]))
+_BATTERY = (CONF_SOC_ENTITY, CONF_CAPACITY, CONF_TARGET_SOC, CONF_EFFICIENCY)
+_ADVANCED = (CONF_MIN_POWER, CONF_ENERGY_ENTITY, CONF_DEVICE_ID)
+# Why a battery, or a sensor, cannot be used: by field.
+_NEEDED = (CONF_CAPACITY, CONF_TARGET_SOC)
+
+BATTERY = vol.Schema(
+    {
+        vol.Optional(CONF_SOC_ENTITY): _SENSOR,
+        vol.Optional(CONF_CAPACITY): quantity(0.1, MOST_ENERGY, 0.1, _KWH),
+        vol.Optional(CONF_TARGET_SOC): quantity(0, 100, 1, PERCENTAGE),
+        vol.Optional(CONF_EFFICIENCY, default=DEFAULT_EFFICIENCY): quantity(10, 100, 1, PERCENTAGE),
+    }
+)
+
+
+def _advanced(devices: list[SelectOptionDict]) -> vol.Schema:
+    return vol.Schema(
+        {
+            vol.Optional(CONF_MIN_POWER): quantity(0, MOST_POWER, 0.1, _KW),
+            vol.Optional(CONF_ENERGY_ENTITY): _SENSOR,
+            vol.Optional(CONF_DEVICE_ID): SelectSelector(
+                SelectSelectorConfig(
+                    options=devices, custom_value=True, mode=SelectSelectorMode.DROPDOWN
+                )
+            ),
+        }
+    )
+
+
+def _form(devices: list[SelectOptionDict], shown: Mapping[str, Any]) -> vol.Schema:
+    """Return the form; a section that holds something is open.
+
+    What stands in a section may also be given without it, as it is stored.
+    """
+    return vol.Schema(
+        {
+            vol.Required(CONF_NAME): TextSelector(),
+            vol.Required(CONF_DIRECTION, default=Direction.IMPORT.value): choice(
+                [Direction.IMPORT.value, Direction.EXPORT.value], "way"
+            ),
+            vol.Optional(CONF_ENERGY): quantity(0.1, MOST_ENERGY, 0.1, _KWH),
+            vol.Required(CONF_MAX_POWER): quantity(0.1, MOST_POWER, 0.1, _KW),
+            **HOURS,
+            vol.Optional(CONF_BATTERY): section(
+                BATTERY, {"collapsed": not any(shown.get(name) for name in _BATTERY[:3])}
+            ),
+            vol.Optional(CONF_ADVANCED): section(
+                _advanced(devices), {"collapsed": not any(shown.get(name) for name in _ADVANCED)}
+            ),
+        },
+        extra=vol.ALLOW_EXTRA,
+    )
+
+
+class AmountFlow(ScheduleFlow):
+    """A schedule by amount of energy."""
+
+    _typed: dict[str, Any] | None = None
+    _devices: tuple[Device, ...] | None = None
+
+    @override
+    async def _schema(self) -> vol.Schema:
+        """Return the form, with the devices that are free."""
+        taken = dict(self._others())
+        options = [
+            SelectOptionDict(value=device.id, label=device.reference or device.id)
+            for device in await self._known_devices()
+            if device.id not in taken
+        ]
+        return _form(options, self._present() if self._typed is None else self._typed)
+
+    async def _known_devices(self) -> tuple[Device, ...]:
+        """Return the devices of the account; without them the form works as well."""
+        if self._devices is None:
+            self._devices = ()
+            if runtime := self._runtime():
+                try:
+                    self._devices = await runtime.location.client.devices()
+                except FlatpeakError as err:
+                    LOGGER.debug("No devices to choose from: %s", err)
+        return self._devices
+
+    @override
+    def _data(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is stored: flat, without what is empty or stands for nothing."""
+        flat = {
+            name: value
+            for name, value in user_input.items()
+            if name not in (CONF_BATTERY, CONF_ADVANCED)
+        }
+        for part in (CONF_BATTERY, CONF_ADVANCED):
+            flat |= user_input.get(part) or {}
+        self._typed = flat = {
+            name: value.strip() if isinstance(value, str) else value
+            for name, value in flat.items()
+            if value not in (None, "")
+        }
+        data = dict(flat)
+        for name in [CONF_ENERGY] if CONF_SOC_ENTITY in data else _BATTERY:
+            data.pop(name, None)
+        return data
+
+    @override
+    def _shown(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return stored values in their sections."""
+        data = self._typed if self._typed is not None else data
+        inner = {
+            part: {name: data[name] for name in names if name in data}
+            for part, names in ((CONF_BATTERY, _BATTERY), (CONF_ADVANCED, _ADVANCED))
+        }
+        return {**data, **inner}
+
+    @override
+    def _mistakes(self, data: Mapping[str, Any]) -> dict[str, str]:
+        """Tell what is wrong with a schedule, by field; a section names its own."""
+        if CONF_SOC_ENTITY in data:
+            if any(name not in data for name in _NEEDED):
+                return {CONF_BATTERY: "battery_incomplete"}
+        elif CONF_ENERGY not in data:
+            incomplete = bool(self._typed and any(name in self._typed for name in _NEEDED))
+            return {CONF_ENERGY: "no_sensor" if incomplete else "no_energy"}
+        form = amount_form(data)
+        wish = form.wish
+        errors = common_mistakes(data, wish.frame)
+        if (wish.energy or 0) > wish.max_power * (wish.frame.length / HOUR):
+            errors[CONF_ENERGY] = "energy_too_much"
+        if wish.min_power > wish.max_power:
+            errors[CONF_ADVANCED] = "power_below_minimum"
+        elif form.device_id in dict(self._others()):
+            errors[CONF_ADVANCED] = "device_in_use"
+        elif not self._measures_energy(form.energy_entity):
+            errors[CONF_ADVANCED] = "no_energy_meter"
+        return errors
+
+    def _measures_energy(self, entity_id: str | None) -> bool:
+        """Tell whether a sensor may be a meter: one that is not there now gets the benefit."""
+        state = self.hass.states.get(entity_id) if entity_id else None
+        unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT) if state else _KWH
+        return unit in EnergyConverter.VALID_UNITS
+
+    def _others(self) -> Iterator[tuple[str, str]]:
+        """Return the devices of all other schedules by amount, with their subentry ids."""
+        own = None if self.source == SOURCE_USER else self._get_reconfigure_subentry().subentry_id
+        if runtime := self._runtime():
+            for key, schedule in runtime.amounts.items():
+                if key != own and schedule.device_id:
+                    yield schedule.device_id, key
+        for key, subentry in self._get_entry().subentries.items():
+            if key != own and (device_id := subentry.data.get(CONF_DEVICE_ID)):
+                yield device_id, key
+
+    @override
+    def _wished(self) -> dict[str, Any]:
+        """Return the wish of today."""
+        subentry, runtime = self._get_reconfigure_subentry(), self._runtime()
+        if runtime is None:
+            return dict(subentry.data)
+        schedule = runtime.amounts[subentry.subentry_id]
+        return amount_as_form(replace(schedule.form, wish=schedule.data.wish))
+
+    @override
+    async def _take_at_once(self, data: dict[str, Any]) -> None:
+        """Let the form's values win over the entities'."""
+        if runtime := self._runtime():
+            schedule = runtime.amounts[self._get_reconfigure_subentry().subentry_id]
+            await schedule.async_take(amount_form(data))

@@ -1,0 +1,132 @@
+"""What the forms of schedules share."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from homeassistant.config_entries import (
+    SOURCE_USER,
+    ConfigEntryState,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
+from homeassistant.const import CONF_NAME
+from homeassistant.helpers.selector import (
+    NumberSelector,
+    NumberSelectorConfig,
+    NumberSelectorMode,
+    SelectSelector,
+    SelectSelectorConfig,
+    SelectSelectorMode,
+    TimeSelector,
+)
+import voluptuous as vol
+
+from ..const import CONF_DAYS, CONF_END, CONF_START, DAYS
+from ..model import Frame
+from ..runtime import FlatpeakConfigEntry, FlatpeakData
+
+
+def choice(values: list[str], translation_key: str, *, several: bool = False) -> SelectSelector:
+    """Offer values with translated names."""
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=values,
+            translation_key=translation_key,
+            multiple=several,
+            mode=SelectSelectorMode.LIST if several else SelectSelectorMode.DROPDOWN,
+        )
+    )
+
+
+def quantity(least: float, most: float, step: float, unit: str | None = None) -> NumberSelector:
+    """Offer a box for a number."""
+    return NumberSelector(
+        NumberSelectorConfig(
+            min=least,
+            max=most,
+            step=step,
+            mode=NumberSelectorMode.BOX,
+            **({"unit_of_measurement": unit} if unit else {}),
+        )
+    )
+
+
+HOURS: dict[vol.Marker, Any] = {
+    vol.Required(CONF_START, default="22:00:00"): TimeSelector(),
+    vol.Required(CONF_END, default="07:00:00"): TimeSelector(),
+    vol.Required(CONF_DAYS, default=list(DAYS)): choice(list(DAYS), "days", several=True),
+}
+
+
+def common_mistakes(user_input: Mapping[str, Any], frame: Frame) -> dict[str, str]:
+    """Tell what is wrong with what all schedules have, by field."""
+    errors: dict[str, str] = {}
+    if not user_input[CONF_NAME].strip():
+        errors[CONF_NAME] = "no_name"
+    if not frame.days:
+        errors[CONF_DAYS] = "no_days"
+    return errors
+
+
+class ScheduleFlow(ConfigSubentryFlow):
+    """A schedule: the same questions to add and to change it."""
+
+    async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
+        """Ask for the schedule."""
+        new = self.source == SOURCE_USER
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            data = self._data(user_input)
+            errors = self._mistakes(data)
+            if not errors:
+                name = data[CONF_NAME] = data[CONF_NAME].strip()
+                if new:
+                    return self.async_create_entry(title=name, data=data)
+                await self._take_at_once(data)
+                return self.async_update_and_abort(
+                    self._get_entry(), self._get_reconfigure_subentry(), title=name, data=data
+                )
+        shown = self._shown(self._data(user_input) if user_input is not None else self._present())
+        return self.async_show_form(
+            step_id="user" if new else "reconfigure",
+            data_schema=self.add_suggested_values_to_schema(await self._schema(), shown),
+            errors=errors,
+        )
+
+    async_step_reconfigure = async_step_user
+
+    @abstractmethod
+    async def _schema(self) -> vol.Schema:
+        """Return the form."""
+
+    @abstractmethod
+    def _mistakes(self, data: Mapping[str, Any]) -> dict[str, str]:
+        """Tell what is wrong with a schedule, by field."""
+
+    @abstractmethod
+    def _wished(self) -> dict[str, Any]:
+        """Return the wish of today in the form's words: entities may have changed it."""
+
+    @abstractmethod
+    async def _take_at_once(self, data: dict[str, Any]) -> None:
+        """Let the form's values win over the entities', even those it did not change."""
+
+    def _data(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is stored of a form."""
+        return dict(user_input)
+
+    def _shown(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return stored values as the form shows them."""
+        return dict(data)
+
+    def _present(self) -> dict[str, Any]:
+        """Return the values of today."""
+        if self.source == SOURCE_USER:
+            return {}
+        return {CONF_NAME: self._get_reconfigure_subentry().data[CONF_NAME], **self._wished()}
+
+    def _runtime(self) -> FlatpeakData | None:
+        """Return what the entry consists of, None while it is not loaded."""
+        entry: FlatpeakConfigEntry = self._get_entry()
+        return entry.runtime_data if entry.state is ConfigEntryState.LOADED else None

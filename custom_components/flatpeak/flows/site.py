@@ -1,0 +1,51 @@
+"""The options of an entry: what holds for all devices of a home."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigFlowResult, OptionsFlow
+from homeassistant.const import UnitOfPower
+import voluptuous as vol
+
+from ..const import (
+    CONF_CAP_ABSOLUTE,
+    CONF_CAP_RELATIVE,
+    CONF_FLOOR,
+    CONF_MAX_EXPORT_POWER,
+    CONF_MAX_IMPORT_POWER,
+    MOST_POWER,
+)
+from ..runtime import FlatpeakConfigEntry
+from .common import quantity
+
+_MOST_PRICE = 100_000  # in any currency
+
+
+class SiteFlow(OptionsFlow):
+    """The site's power, and up to what price to buy or sell."""
+
+    async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask; what is left empty does not hold."""
+        if user_input is not None:
+            given = {name: value for name, value in user_input.items() if value is not None}
+            return self.async_create_entry(data=given)
+        power = quantity(0.1, MOST_POWER, 0.1, UnitOfPower.KILO_WATT)
+        price = quantity(-_MOST_PRICE, _MOST_PRICE, 0.00001, self._price_unit())
+        schema = vol.Schema(
+            {
+                vol.Optional(CONF_MAX_IMPORT_POWER): power,
+                vol.Optional(CONF_MAX_EXPORT_POWER): power,
+                vol.Optional(CONF_CAP_ABSOLUTE): price,
+                vol.Optional(CONF_CAP_RELATIVE): quantity(0.01, 1, 0.01),
+                vol.Optional(CONF_FLOOR): price,
+            }
+        )
+        return self.async_show_form(
+            step_id="init",
+            data_schema=self.add_suggested_values_to_schema(schema, self.config_entry.options),
+        )
+
+    def _price_unit(self) -> str | None:
+        """Return the unit of prices, where the currency is known."""
+        entry: FlatpeakConfigEntry = self.config_entry
+        runtime = getattr(entry, "runtime_data", None)
+        return runtime.location.price_unit if runtime else None

@@ -1,0 +1,535 @@
+"""All schedules by amount of a home: asked for in one go, and kept in time together."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+import math
+from random import random
+from typing import override
+
+from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator, UpdateFailed
+from homeassistant.util import dt as dt_util
+
+from . import pace
+from .alarm import Alarm
+from .amount import SETTLING, AmountCoordinator
+from .api import (
+    FlatpeakAuthError,
+    FlatpeakError,
+    FlatpeakNoTariffError,
+    FlatpeakNotYetError,
+    FlatpeakRateLimitError,
+    FlatpeakRefusedError,
+)
+from .const import LOGGER
+from .failures import failure
+from .forms import site_rules
+from .location import LocationCoordinator
+from .model import AmountRequest, Demand, DeviceSchedule, Direction, PriceCap, Status, within
+from .planner import Question, combined, joined, limited, requests
+from .repairs import keep_unmet_issue
+from .stored import StoredSite
+
+_ONE_HAND = timedelta(seconds=10)
+# What a sensor says may cause a request this often at most.
+_SENSOR_PACE = timedelta(minutes=15)
+_REFERENCE = "home-assistant-"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What all that is planned costs and saves; `saved` is what was saved since the beginning.
+
+    Money in major currency units; what is earned by selling is taken off the cost.
+    """
+
+    cost: float | None = None
+    savings: float | None = None
+    saved: float = 0.0
+
+
+class SiteCoordinator(DataUpdateCoordinator[Totals]):
+    """Asks for all schedules by amount at once, since they share the site's limit.
+
+    Three timers: at the next edge of any plan, at the next request, and to look at the
+    sensors again. `news` tells when the location's prices are expected to change, where
+    another schedule was told.
+    """
+
+    config_entry: ConfigEntry
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: ConfigEntry,
+        location: LocationCoordinator,
+        subentries: Sequence[ConfigSubentry],
+        news: Callable[[], datetime | None],
+    ) -> None:
+        """Take up the stored plans."""
+        super().__init__(hass, LOGGER, config_entry=entry, name=entry.title, always_update=False)
+        self.location = location
+        self.rules = site_rules(entry.options)
+        self._news = news
+        self._delay = pace.delay(entry.entry_id)
+        self._lock = asyncio.Lock()
+        self._changes = self._asked = 0
+        self._failures = 0
+        self._by_hand: datetime | None = None
+        self._sensor_asked: datetime | None = None
+        self._request_at: datetime | None = location.store.site.request_at
+        self._request = Alarm(hass, self._ask)
+        self._edge = Alarm(hass, self._pass_edge)
+        self._look = Alarm(hass, self._look_at_sensors)
+        self.schedules = {
+            subentry.subentry_id: AmountCoordinator(hass, entry, subentry, location, self)
+            for subentry in subentries
+        }
+        self._counted = location.store.site.counted or dt_util.utcnow()
+        self._delivered = self._all_delivered()
+        self.data = Totals(saved=location.store.site.saved)
+        if location.store.site.rules != self._rules_as_stored:
+            self._obey(dt_util.utcnow())
+
+    def _obey(self, now: datetime) -> None:
+        """Cut all plans down to a limit that was changed, at once; ask for better ones."""
+        questions = {
+            key: Question(one.data.wish, one.data.plan, None) for key, one in self.schedules.items()
+        }
+        ahead = {
+            key: within(one.data.plan.windows, now, one.data.plan.period.end)
+            for key, one in self.schedules.items()
+        }
+        fitting = limited(ahead, questions, self.rules.limits, now)
+        for key, schedule in self.schedules.items():
+            plan = schedule.data.plan
+            past = within(plan.windows, plan.period.start, now)
+            plan = replace(plan, windows=joined((*past, *fitting[key])))
+            schedule.show(replace(schedule.data, plan=plan))
+            schedule.fresh = schedule.due = True
+
+    # Starting and stopping
+
+    def start(self) -> None:
+        """Begin to keep time."""
+        if not self.schedules:
+            return
+        now = dt_util.utcnow()
+        self._refresh_outlooks(now)
+        self._arm_edge(now)
+        sensors = [one.form.sensor for one in self.schedules.values() if one.form.sensor]
+        if sensors:
+            self.config_entry.async_on_unload(
+                async_track_state_change_event(self.hass, sensors, self._sensor_changed)
+            )
+            self._look.set(now + SETTLING)
+        if self._request_at is None or any(one.due for one in self.schedules.values()):
+            self._request_at = now
+        if self._request_at > now:
+            self._arm_request(self._request_at)
+        else:
+            self.config_entry.async_create_task(self.hass, self._ask())
+
+    @override
+    async def async_shutdown(self) -> None:
+        """Stop the timers."""
+        await super().async_shutdown()
+        for alarm in (self._request, self._edge, self._look):
+            alarm.cancel()
+        for schedule in self.schedules.values():
+            await schedule.async_shutdown()
+
+    @override
+    async def _async_update_data(self) -> Totals:
+        """Return what is known."""
+        return self.data
+
+    # Asking
+
+    async def async_ask_changed(self) -> None:
+        """Ask because a wish has changed; one question may answer several changes."""
+        self._changes += 1
+        change = self._changes
+        self._failures = 0
+        now = dt_util.utcnow()
+        self._request_at = now  # due, should a restart come in between
+        self._refresh_outlooks(now)
+        async with self._lock:
+            if self._asked < change:
+                await self._ask_all()
+
+    async def async_ask_by_hand(self) -> None:
+        """Ask because somebody said so; once, however many entities were named."""
+        now = dt_util.utcnow()
+        if self._by_hand is None or now - self._by_hand >= _ONE_HAND:
+            self._by_hand = now
+            await self._ask()
+
+    @override
+    async def async_request_refresh(self) -> None:
+        """Ask because somebody said so."""
+        await self.async_ask_by_hand()
+
+    async def _ask(self) -> None:
+        async with self._lock:
+            await self._ask_all()
+
+    async def _ask_all(self) -> None:
+        """Ask for what is missing, and work the answers in."""
+        if self._shutdown_requested:
+            return
+        now = dt_util.utcnow()
+        self._bring_up(now)
+        asked = self._changes
+        questions = self._questions(now)
+        wishes = {key: question.wish for key, question in questions.items()}
+        try:
+            answers = await self._answers(questions)
+        except FlatpeakError as err:
+            if not self._shutdown_requested and asked == self._changes:
+                self._postpone(err)
+            return
+        except Exception:
+            # a mistake of ours: Home Assistant logs it, and the schedules go on
+            self._postpone(FlatpeakError())
+            raise
+        self._asked = max(self._asked, asked)
+        if self._shutdown_requested:
+            return
+        self._failures = 0
+        now = dt_util.utcnow()
+        self._bring_up(now)
+        current = {
+            key: question
+            for key, question in questions.items()
+            if self.schedules[key].data.wish == wishes[key]
+        }
+        self._work_in(current, {key: answers[key] for key in answers if key in current}, now)
+        self._settle(now)
+
+    def _questions(self, now: datetime) -> dict[str, Question]:
+        """Return each schedule's part of the question."""
+        questions = {
+            key: question
+            for key, schedule in self.schedules.items()
+            if (question := schedule.question(now, self._delay))
+        }
+        for key, schedule in self.schedules.items():
+            schedule.hinder(
+                Status.LATER
+                if key not in questions and schedule.data.wish.enabled
+                else schedule.data.hindrance
+            )
+        return questions
+
+    async def _answers(self, questions: dict[str, Question]) -> dict[str, DeviceSchedule]:
+        """Return the answers there are, by schedule. Raises FlatpeakError."""
+        asking = [key for key, question in questions.items() if question.demand]
+        try:
+            return await self._ask_for(questions, asking)
+        except FlatpeakRefusedError:
+            if not await self._forget_deleted_devices(asking):
+                raise
+        return await self._ask_for(questions, asking)
+
+    async def _ask_for(
+        self, questions: dict[str, Question], keys: Sequence[str]
+    ) -> dict[str, DeviceSchedule]:
+        demands: list[Demand] = []
+        for key in keys:
+            schedule = self.schedules[key]
+            if schedule.device_id is None:
+                reference = f"{_REFERENCE}{key}"
+                schedule.device_id = await self.location.find_or_create_device(reference)
+            if demand := questions[key].demand:
+                demands.append(replace(demand, device_id=schedule.device_id))
+        by_device: dict[str, DeviceSchedule] = {}
+        for request in requests(demands, self.rules):
+            by_device |= await self._answer(request)
+        return {
+            key: by_device[device_id]
+            for key in keys
+            if (device_id := self.schedules[key].device_id) in by_device
+        }
+
+    async def _answer(self, request: AmountRequest) -> dict[str, DeviceSchedule]:
+        """Ask; where one part of a question has no price yet, ask without it."""
+        try:
+            answer = await self.location.ask_amount(request)
+        except FlatpeakNotYetError as err:
+            parts = _parts(request, err)
+            if not parts:
+                raise
+            LOGGER.debug("%s: asking in parts (%s)", self.name, err)
+            return await self._answer_parts(parts)
+        return {device.device_id: device for device in answer.devices}
+
+    async def _answer_parts(self, parts: Sequence[AmountRequest]) -> dict[str, DeviceSchedule]:
+        """Ask for parts; an error counts only if none of them is answered."""
+        answers: dict[str, DeviceSchedule] = {}
+        error: FlatpeakError | None = None
+        for part in parts:
+            try:
+                answers |= await self._answer(part)
+            except FlatpeakNotYetError as err:
+                error = err
+        if error and not answers:
+            raise error
+        return answers
+
+    async def _forget_deleted_devices(self, keys: Sequence[str]) -> bool:
+        """Forget the devices that are gone from Flatpeak; new ones take their place."""
+        known = await self.location.device_ids()
+        gone = [key for key in keys if self.schedules[key].device_id not in known]
+        for key in gone:
+            LOGGER.warning(
+                "The device of %s was deleted in Flatpeak, a new one takes its place",
+                self.schedules[key].name,
+            )
+            self.schedules[key].device_id = None
+        return bool(gone)
+
+    # Taking
+
+    def _work_in(
+        self, questions: dict[str, Question], answers: dict[str, DeviceSchedule], now: datetime
+    ) -> None:
+        """Make plans of answers; without one a plan stays, or there is none yet."""
+        plans = combined(questions, answers, self.rules.limits, now)
+        for key, plan in plans.items():
+            schedule = self.schedules[key]
+            if key in answers or questions[key].demand is None:
+                schedule.work_in(questions[key], plan, now)
+            else:
+                schedule.hinder(Status.WAITING)
+            if not schedule.last_update_success:
+                LOGGER.info("%s: Flatpeak answers again", schedule.name)
+                schedule.last_update_success = True
+                schedule.last_exception = None
+
+    def _settle(self, now: datetime) -> None:
+        """Ask again when there may be news, or shortly before a period ends."""
+        moments = [
+            self._next_look(schedule, now)
+            for schedule in self.schedules.values()
+            if schedule.data.wish.enabled
+        ]
+        if moments:
+            self._arm_request(max(min(moments), now + pace.SLACK))
+        else:
+            self._request_at = None
+            self._request.cancel()
+        self._refresh_outlooks(now)
+
+    def _next_look(self, schedule: AmountCoordinator, now: datetime) -> datetime:
+        """Return when a schedule wants to ask again."""
+        plan = schedule.target(now, self._delay)
+        last = plan.period.end - self._delay
+        if plan.period.start - now > pace.AMOUNT_HORIZON:
+            return plan.period.start - pace.AMOUNT_HORIZON
+        if plan.source is None:
+            return min(now + pace.incomplete(plan.period.start - now), last)
+        whole = schedule.complete(now, self._delay)
+        at = pace.look_again(
+            plan.period.end, now, self.location.zone, news=self._news(), certain=whole
+        )
+        run = schedule.data.running(now)
+        if run and not whole:
+            at = min(at, run.end)  # what runs may have stood in the way of the rest
+        return min(at + self._delay, last)
+
+    def _postpone(self, error: FlatpeakError) -> None:
+        """Ask again some time after an error, which changes no plan."""
+        now = dt_util.utcnow()
+        self._failures += 1
+        self._bring_up(now)
+        active = [one for one in self.schedules.values() if one.data.wish.enabled]
+        starts = [one.target(now, self._delay).period.start for one in active]
+        until = min(starts, default=now) - now
+        jitter = random()  # noqa: S311  spreads requests, guards nothing
+        at = now + pace.retry(error, self._failures, until, jitter)
+        if isinstance(error, FlatpeakRateLimitError):
+            at += self._delay  # all of us were told the same
+        LOGGER.debug("%s: no answer (%s), next try at %s", self.name, error, at)
+        self._arm_request(at)
+        if isinstance(error, FlatpeakAuthError):
+            self._request_at = now  # due again as soon as there are other credentials
+            self.config_entry.async_start_reauth(self.hass)
+        waiting = isinstance(error, FlatpeakNotYetError)
+        for schedule in active:
+            schedule.hinder(Status.WAITING if waiting else Status.PROBLEM)
+            if not waiting:
+                schedule.async_set_update_error(failure(error, UpdateFailed))
+        self._refresh_outlooks(now)
+
+    # Time
+
+    def _arm_request(self, at: datetime) -> None:
+        if self._shutdown_requested:
+            return
+        self._request_at = at
+        if not self.config_entry.pref_disable_polling:
+            self._request.set(at)
+
+    def _arm_edge(self, now: datetime) -> None:
+        if not self._shutdown_requested:
+            edges = (schedule.data.next_edge(now) for schedule in self.schedules.values())
+            self._edge.set(min(edges))
+
+    def _pass_edge(self) -> None:
+        """Flip what an edge flips; nothing is asked, unless something is missing."""
+        now = dt_util.utcnow()
+        self._bring_up(now)
+        self._refresh_outlooks(now)
+        if self._failures or self._lock.locked():
+            return
+        unanswered = any(
+            schedule.data.wish.enabled
+            and not schedule.data.answered
+            and schedule.data.plan.period.contains(now)
+            for schedule in self.schedules.values()
+        )
+        if unanswered and not (self._request_at and now < self._request_at <= now + self._delay):
+            self._arm_request(now)
+        else:
+            self._ask_for_sensors(now)
+
+    @callback
+    def _sensor_changed(self, _event: Event[EventStateChangedData]) -> None:
+        """Look at a sensor once its value has settled."""
+        soon = dt_util.utcnow() + SETTLING
+        if self._look.at is None or self._look.at > soon:
+            self._look.set(soon)
+
+    def _look_at_sensors(self) -> None:
+        """Compare what the sensors say with what is planned."""
+        now = dt_util.utcnow()
+        unsettled = self._bring_up(now)
+        self._look.set(now + (SETTLING if unsettled else _SENSOR_PACE))
+        stopped = [schedule.stop_when_done(now) for schedule in self.schedules.values()]
+        if any(stopped):
+            self._refresh_outlooks(now)
+        self._ask_for_sensors(now)
+
+    def _ask_for_sensors(self, now: datetime) -> None:
+        """Ask when a sensor says something else than a plan, though not too often."""
+        if self._failures or self._lock.locked():
+            return
+        if self._sensor_asked and now - self._sensor_asked < _SENSOR_PACE:
+            return
+        if any(schedule.deviates(now) for schedule in self.schedules.values()):
+            self._sensor_asked = now
+            self._arm_request(now)
+
+    # Keeping
+
+    def _bring_up(self, now: datetime) -> bool:
+        """Bring everything up to now; return whether a sensor has to settle yet."""
+        unsettled = [schedule.read_sensor(now) for schedule in self.schedules.values()]
+        self._count(now)
+        for key, schedule in self.schedules.items():
+            schedule.roll(now)
+            self._delivered[key] = schedule.metering.delivered
+        return any(unsettled)
+
+    def _count(self, now: datetime) -> None:
+        """Count what was saved since the last time, by what was delivered."""
+        saved = self.data.saved
+        for key, schedule in self.schedules.items():
+            plan = schedule.data.plan
+            if schedule.form.energy_entity and not schedule.form.soc_entity:
+                delivered = schedule.metering.delivered - self._delivered[key]
+                if plan.savings and plan.energy > 0 and delivered > 0:
+                    saved += plan.savings / plan.energy * delivered
+                continue
+            saved += math.fsum(
+                slot.saved * slot.energy
+                for slot in within(plan.windows, self._counted, now)
+                if slot.saved is not None
+            )
+        self._counted = now
+        self.data = replace(self.data, saved=saved)
+
+    def _all_delivered(self) -> dict[str, float]:
+        return {key: schedule.metering.delivered for key, schedule in self.schedules.items()}
+
+    def _refresh_outlooks(self, now: datetime) -> None:
+        """Show everything, keep repairs true, store, and wake at the next edge."""
+        plans = [
+            (schedule.data.wish.direction, schedule.data.plan)
+            for schedule in self.schedules.values()
+            if schedule.data.answered
+        ]
+        costs = [
+            -plan.cost if direction is Direction.EXPORT else plan.cost
+            for direction, plan in plans
+            if plan.cost is not None
+        ]
+        savings = [plan.savings for _, plan in plans if plan.savings is not None]
+        self.data = Totals(
+            math.fsum(costs) if costs else None,
+            math.fsum(savings) if savings else None,
+            self.data.saved,
+        )
+        for schedule in self.schedules.values():
+            keep_unmet_issue(self.hass, schedule, self.rules, self._power(schedule))
+            schedule.async_update_listeners()
+        self.async_update_listeners()
+        self._remember()
+        self._arm_edge(now)
+
+    def _power(self, schedule: AmountCoordinator) -> float:
+        """Return the power that all schedules of the same direction want, in kW."""
+        wishes = [one.data.wish for one in self.schedules.values()]
+        return math.fsum(
+            wish.max_power
+            for wish in wishes
+            if wish.enabled and wish.direction is schedule.data.wish.direction
+        )
+
+    @property
+    def _rules_as_stored(self) -> tuple[float | None, ...]:
+        ways = (Direction.IMPORT, Direction.EXPORT)
+        caps = [self.rules.caps.get(way, PriceCap()) for way in ways]
+        return (
+            *(self.rules.limits.get(way) for way in ways),
+            *(value for cap in caps for value in (cap.relative, cap.absolute)),
+        )
+
+    def _remember(self) -> None:
+        """Store what is known, so that a restart costs nothing."""
+        self.note_alive()
+        self.config_entry.async_create_task(self.hass, self.location.store.save())
+
+    def note_alive(self) -> None:
+        """Note, in memory, what is known now."""
+        store = self.location.store
+        store.amounts = {key: schedule.record() for key, schedule in self.schedules.items()}
+        store.site = StoredSite(
+            self._rules_as_stored,
+            self._request_at,
+            dt_util.utcnow(),
+            self._counted,
+            self.data.saved,
+        )
+
+
+def _parts(request: AmountRequest, error: FlatpeakNotYetError) -> list[AmountRequest]:
+    """Return the parts of a question that may be answered when the whole is not.
+
+    Without a tariff in one direction the other one may have its own; without prices for
+    the latest period the earlier ones may have theirs. No parts: nothing else to try.
+    """
+    if isinstance(error, FlatpeakNoTariffError):
+        sides = [
+            [demand for demand in request.demands if demand.direction is way] for way in Direction
+        ]
+        parts = [side for side in sides if side]
+        return [replace(request, demands=tuple(side)) for side in parts] if len(parts) > 1 else []
+    latest = max(demand.span.start for demand in request.demands)
+    earlier = tuple(demand for demand in request.demands if demand.span.start < latest)
+    return [replace(request, demands=earlier)] if earlier else []
