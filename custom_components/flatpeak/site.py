@@ -20,24 +20,22 @@ from .amount import SETTLING, AmountCoordinator
 from .api import (
     FlatpeakAuthError,
     FlatpeakError,
-    FlatpeakNoTariffError,
     FlatpeakNotYetError,
     FlatpeakRateLimitError,
-    FlatpeakRefusedError,
 )
+from .asking import SiteAsker
 from .const import LOGGER
 from .failures import failure
 from .forms import site_rules
 from .location import LocationCoordinator
-from .model import AmountRequest, Demand, DeviceSchedule, Direction, PriceCap, Status, within
-from .planner import Question, combined, joined, limited, requests
+from .model import DeviceSchedule, Direction, PriceCap, Status, within
+from .planner import Question, combined, joined, limited
 from .repairs import keep_unmet_issue
 from .stored import StoredSite
 
 _ONE_HAND = timedelta(seconds=10)
 # What a sensor says may cause a request this often at most.
 _SENSOR_PACE = timedelta(minutes=15)
-_REFERENCE = "home-assistant-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +74,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         self.rules = site_rules(entry.options)
         self._news = news
         self._delay = pace.delay(entry.entry_id)
+        self._asker = SiteAsker(location, self.rules)
         self._lock = asyncio.Lock()
         self._changes = self._asked = 0
         self._failures = 0
@@ -89,11 +88,22 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
             subentry.subentry_id: AmountCoordinator(hass, entry, subentry, location, self)
             for subentry in subentries
         }
+        self._part_devices()
         self._counted = location.store.site.counted or dt_util.utcnow()
         self._delivered = self._all_delivered()
         self.data = Totals(saved=location.store.site.saved)
         if location.store.site.rules != self._rules_as_stored:
             self._obey(dt_util.utcnow())
+
+    def _part_devices(self) -> None:
+        """See to it that no two schedules share a device: answers would be mixed up."""
+        taken: set[str] = set()
+        for schedule in self.schedules.values():
+            if schedule.device_id in taken:
+                LOGGER.warning("%s gets a device of its own in Flatpeak", schedule.name)
+                schedule.device_id = None
+            elif schedule.device_id:
+                taken.add(schedule.device_id)
 
     def _obey(self, now: datetime) -> None:
         """Cut all plans down to a limit that was changed, at once; ask for better ones."""
@@ -188,7 +198,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         questions = self._questions(now)
         wishes = {key: question.wish for key, question in questions.items()}
         try:
-            answers = await self._answers(questions)
+            answers = await self._asker.answers(self.schedules, questions)
         except FlatpeakError as err:
             if not self._shutdown_requested and asked == self._changes:
                 self._postpone(err)
@@ -225,73 +235,6 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
                 else schedule.data.hindrance
             )
         return questions
-
-    async def _answers(self, questions: dict[str, Question]) -> dict[str, DeviceSchedule]:
-        """Return the answers there are, by schedule. Raises FlatpeakError."""
-        asking = [key for key, question in questions.items() if question.demand]
-        try:
-            return await self._ask_for(questions, asking)
-        except FlatpeakRefusedError:
-            if not await self._forget_deleted_devices(asking):
-                raise
-        return await self._ask_for(questions, asking)
-
-    async def _ask_for(
-        self, questions: dict[str, Question], keys: Sequence[str]
-    ) -> dict[str, DeviceSchedule]:
-        demands: list[Demand] = []
-        for key in keys:
-            schedule = self.schedules[key]
-            if schedule.device_id is None:
-                reference = f"{_REFERENCE}{key}"
-                schedule.device_id = await self.location.find_or_create_device(reference)
-            if demand := questions[key].demand:
-                demands.append(replace(demand, device_id=schedule.device_id))
-        by_device: dict[str, DeviceSchedule] = {}
-        for request in requests(demands, self.rules):
-            by_device |= await self._answer(request)
-        return {
-            key: by_device[device_id]
-            for key in keys
-            if (device_id := self.schedules[key].device_id) in by_device
-        }
-
-    async def _answer(self, request: AmountRequest) -> dict[str, DeviceSchedule]:
-        """Ask; where one part of a question has no price yet, ask without it."""
-        try:
-            answer = await self.location.ask_amount(request)
-        except FlatpeakNotYetError as err:
-            parts = _parts(request, err)
-            if not parts:
-                raise
-            LOGGER.debug("%s: asking in parts (%s)", self.name, err)
-            return await self._answer_parts(parts)
-        return {device.device_id: device for device in answer.devices}
-
-    async def _answer_parts(self, parts: Sequence[AmountRequest]) -> dict[str, DeviceSchedule]:
-        """Ask for parts; an error counts only if none of them is answered."""
-        answers: dict[str, DeviceSchedule] = {}
-        error: FlatpeakError | None = None
-        for part in parts:
-            try:
-                answers |= await self._answer(part)
-            except FlatpeakNotYetError as err:
-                error = err
-        if error and not answers:
-            raise error
-        return answers
-
-    async def _forget_deleted_devices(self, keys: Sequence[str]) -> bool:
-        """Forget the devices that are gone from Flatpeak; new ones take their place."""
-        known = await self.location.device_ids()
-        gone = [key for key in keys if self.schedules[key].device_id not in known]
-        for key in gone:
-            LOGGER.warning(
-                "The device of %s was deleted in Flatpeak, a new one takes its place",
-                self.schedules[key].name,
-            )
-            self.schedules[key].device_id = None
-        return bool(gone)
 
     # Taking
 
@@ -516,20 +459,3 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
             self._counted,
             self.data.saved,
         )
-
-
-def _parts(request: AmountRequest, error: FlatpeakNotYetError) -> list[AmountRequest]:
-    """Return the parts of a question that may be answered when the whole is not.
-
-    Without a tariff in one direction the other one may have its own; without prices for
-    the latest period the earlier ones may have theirs. No parts: nothing else to try.
-    """
-    if isinstance(error, FlatpeakNoTariffError):
-        sides = [
-            [demand for demand in request.demands if demand.direction is way] for way in Direction
-        ]
-        parts = [side for side in sides if side]
-        return [replace(request, demands=tuple(side)) for side in parts] if len(parts) > 1 else []
-    latest = max(demand.span.start for demand in request.demands)
-    earlier = tuple(demand for demand in request.demands if demand.span.start < latest)
-    return [replace(request, demands=earlier)] if earlier else []
