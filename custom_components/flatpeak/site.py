@@ -220,6 +220,8 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         }
         self._work_in(current, {key: answers[key] for key in answers if key in current}, now)
         self._settle(now)
+        if any(question.plan.period.end <= now for question in questions.values()):
+            self._arm_request(now)  # a period began while we waited for an answer
 
     def _questions(self, now: datetime) -> dict[str, Question]:
         """Return each schedule's part of the question."""
