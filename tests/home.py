@@ -18,9 +18,9 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.flatpeak.const import DOMAIN
-from custom_components.flatpeak.model import Segment, Slot, Span
+from custom_components.flatpeak.model import Direction, Segment, Slot, Span
 from simulator import Simulator, World
-from simulator.state import ACCOUNT, KEY, LOCATION
+from simulator.state import ACCOUNT, KEY, LOCATION, Call
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 SECOND = timedelta(seconds=1)
@@ -32,6 +32,15 @@ NIGHT = {
     "segment": "low",
     "direction": "import",
     "duration": {"hours": 3, "minutes": 0},
+    "start": "22:00:00",
+    "end": "07:00:00",
+    "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+}
+CHARGE = {
+    "name": "Car",
+    "direction": "import",
+    "energy": 24.0,
+    "max_power": 8.0,
     "start": "22:00:00",
     "end": "07:00:00",
     "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
@@ -49,6 +58,18 @@ class Run:
 
     start: datetime
     end: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Load(Span):
+    """A stretch in which a schedule by amount asked for this power, in kW."""
+
+    power: float
+
+    @property
+    def energy(self) -> float:
+        """In kWh."""
+        return self.power * (self.length / HOUR)
 
 
 class Home:
@@ -72,29 +93,51 @@ class Home:
         )
         self._ids = count(1)
         self.runs: dict[str, list[Run]] = {}
+        self.powers: dict[str, list[tuple[datetime, float]]] = {}
         self.changes: list[tuple[datetime, str, str]] = []
 
     def add(self, **changes) -> str:
         """Add a schedule before the entry is set up; return its subentry id."""
+        return self._add("duration", NIGHT | changes)
+
+    def add_amount(self, **changes) -> str:
+        """Add a schedule by amount likewise; what is changed to None is left out."""
+        data = {name: value for name, value in (CHARGE | changes).items() if value is not None}
+        return self._add("amount", data)
+
+    def _add(self, kind: str, data: dict[str, Any]) -> str:
         subentry_id = f"schedule{next(self._ids)}"
-        data = NIGHT | changes
         subentry = ConfigSubentryData(
             subentry_id=subentry_id,
-            subentry_type="duration",
+            subentry_type=kind,
             title=data["name"],
             unique_id=None,
             data=data,
         )
         before = [part.as_dict() for part in self.entry.subentries.values()]
+        self._make_entry(dict(self.entry.options), [*before, subentry])
+        return subentry_id
+
+    def options(self, **options) -> None:
+        """Choose the options before the entry is set up."""
+        before = [part.as_dict() for part in self.entry.subentries.values()]
+        self._make_entry(options, before)
+
+    def _make_entry(self, options: dict[str, Any], subentries: list[Any]) -> None:
         self.entry = MockConfigEntry(
             domain=DOMAIN,
             entry_id=self.entry.entry_id,
             title=self.entry.title,
             unique_id=self.entry.unique_id,
             data=self.entry.data,
-            subentries_data=[*before, subentry],
+            options=options,
+            subentries_data=subentries,
         )
-        return subentry_id
+
+    async def change_options(self, **options) -> None:
+        """Choose other options once the entry is set up: it is loaded again."""
+        self.hass.config_entries.async_update_entry(self.entry, options=options)
+        await self.settle()
 
     def typed(self, **data) -> None:
         """Type other things into the account's form before the entry is set up."""
@@ -197,20 +240,35 @@ class Home:
 
     def windows(self, subentry_id: str = "schedule1") -> list[tuple[datetime, datetime]]:
         """Return the planned windows."""
-        state = self.hass.states.get(self.entity_id("binary_sensor", "active", subentry_id))
         return [
             (
                 datetime.fromisoformat(window["start"]).astimezone(UTC),
                 datetime.fromisoformat(window["end"]).astimezone(UTC),
             )
-            for window in state.attributes["windows"]
+            for window in self._windows(subentry_id)
         ]
 
+    def loads(self, subentry_id: str = "schedule1") -> list[Load]:
+        """Return the planned windows of a schedule by amount, with their power."""
+        windows = zip(self.windows(subentry_id), self._windows(subentry_id), strict=True)
+        return [Load(start, end, window["power"]) for (start, end), window in windows]
+
+    def _windows(self, subentry_id: str) -> list[dict[str, Any]]:
+        state = self.hass.states.get(self.entity_id("binary_sensor", "active", subentry_id))
+        return state.attributes["windows"]
+
+    def power(self, subentry_id: str = "schedule1") -> float:
+        """Return the power that a schedule by amount asks for, in kW."""
+        return float(self.sensor("power", subentry_id)) / 1000
+
     async def set_duration(self, minutes: float, subentry_id: str = "schedule1") -> None:
+        await self.set_number("duration", minutes, subentry_id)
+
+    async def set_number(self, key: str, value: float, subentry_id: str = "schedule1") -> None:
         await self.hass.services.async_call(
             "number",
             "set_value",
-            {"entity_id": self.entity_id("number", "duration", subentry_id), "value": minutes},
+            {"entity_id": self.entity_id("number", key, subentry_id), "value": value},
             blocking=True,
         )
         await self.settle()
@@ -252,6 +310,12 @@ class Home:
         if entity is None or entity.platform != DOMAIN or new is None:
             return
         self.changes.append((self.now, entity.unique_id, new.state))
+        if entity.domain == "sensor" and entity.unique_id.endswith("_power"):
+            # a restart leaves a charger as it is, too
+            if new.state not in ("unavailable", "unknown"):
+                powers = self.powers.setdefault(entity.unique_id.removesuffix("_power"), [])
+                powers.append((self.now, float(new.state) / 1000))
+            return
         if not entity.unique_id.endswith("_active"):
             return
         runs = self.runs.setdefault(entity.unique_id.removesuffix("_active"), [])
@@ -294,10 +358,58 @@ class Home:
         ]
         return sum(sorted(rates, reverse=segment is Segment.HIGH)[:minutes]) / 60
 
+    def delivered(
+        self, start: datetime, end: datetime, subentry_id: str = "schedule1"
+    ) -> list[Load]:
+        """Return what a schedule by amount asked for between two moments, from edge to edge."""
+        powers = self.powers.get(subentry_id, [])
+        ends = [moment for moment, _ in powers[1:]] + [self.now]
+        loads = (
+            Load(since, until, power)
+            for (since, power), until in zip(powers, ends, strict=False)
+            if power and since < until
+        )
+        return [part for load in loads if (part := load.clip(start, end))]
+
+    def energy(self, start: datetime, end: datetime, subentry_id: str = "schedule1") -> float:
+        """Return the energy asked for between two moments, in kWh."""
+        return sum(load.energy for load in self.delivered(start, end, subentry_id))
+
+    def bill(self, start: datetime, end: datetime, subentry_id: str = "schedule1") -> float:
+        """Return what that energy costs, or earns where it is sold, by the world's prices."""
+        way = Direction(self.entry.subentries[subentry_id].data["direction"])
+        return sum(
+            price.rate * (part.length / HOUR) * load.power
+            for load in self.delivered(start, end, subentry_id)
+            for price in self.world.prices(way)
+            if (part := price.clip(load.start, load.end))
+        )
+
+    def highest_power(self, start: datetime, end: datetime, direction: str = "import") -> float:
+        """Return the most that all schedules of a direction asked for together, in kW."""
+        loads = [
+            load
+            for subentry_id in self.powers
+            if self.entry.subentries[subentry_id].data["direction"] == direction
+            for load in self.delivered(start, end, subentry_id)
+        ]
+        return max(
+            (sum(load.power for load in loads if load.contains(one.start)) for one in loads),
+            default=0.0,
+        )
+
     def asked(self) -> list[datetime]:
         """Return when schedules were asked for."""
-        paths = ("/schedules/", "/slots/")
+        paths = ("/schedules", "/slots/")
         return [call.moment for call in self.world.calls if call.path.startswith(paths)]
+
+    def amount_calls(self) -> list[Call]:
+        """Return the requests for schedules by amount, in whatever dialect."""
+        return [
+            call
+            for call in self.world.calls
+            if call.path == "/schedules" or call.path.startswith("/schedules/amount/")
+        ]
 
     def logins(self) -> int:
         return sum(call.path == "/login" for call in self.world.calls)
