@@ -1,0 +1,101 @@
+"""Devices that cannot run at a low power."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from .flow import Device, Interval, Shares, Spot, calmed, cheapest
+from .packing import Plan, pack
+from .worth import Worth, better, worth_of_flow
+
+
+def lifted(
+    intervals: Sequence[Interval],
+    devices: Sequence[Device],
+    limit: int,
+    shares: Shares,
+    failed: list[Spot],
+) -> Plan:
+    """Plan anew until no device has to run at less than it can.
+
+    Where a share is too small, the device is either pledged its least power for the
+    interval or kept off it, for good; so this comes to an end. Pledged are as many at a
+    time as can be for nothing, and where even one has a price, keeping it off has to be the
+    dearer way. That is a rule of thumb, which need not find the best plan.
+    """
+    situation = _Situation(intervals, devices, limit, [{} for _ in intervals], shares)
+    plan: Plan = []
+    while failed:
+        situation = situation.settle(failed)
+        plan, failed = pack(situation.intervals, devices, situation.shares, limit)
+    return plan
+
+
+class _Situation(NamedTuple):
+    """What is decided about devices that cannot run at a low power, and the flow it leaves."""
+
+    intervals: Sequence[Interval]
+    devices: Sequence[Device]
+    limit: int
+    pledges: Shares
+    shares: Shares
+
+    @property
+    def worth(self) -> Worth:
+        """What the flow is worth."""
+        return worth_of_flow(self.intervals, self.shares)
+
+    def settle(self, failed: Sequence[Spot]) -> _Situation:
+        """Decide about some of the spots where a share is too small."""
+        spots = self._liftable(failed)
+        while len(spots) > 1:
+            with_all = self._pledged(spots)
+            if not better(self.worth, with_all.worth):
+                return with_all
+            spots = spots[: len(spots) // 2]
+        without = self._kept_off(*(spots or failed)[0])
+        if not spots:
+            return without
+        with_one = self._pledged(spots)
+        costly = better(self.worth, with_one.worth)
+        return without if costly and not better(with_one.worth, without.worth) else with_one
+
+    def _liftable(self, failed: Sequence[Spot]) -> list[Spot]:
+        """Return whom to pledge the least power, one for each interval, the smallest lift first."""
+        missing = {spot: 1 - self.shares[spot[0]][spot[1]] / self._least(*spot) for spot in failed}
+        needs = [device.need for device in self.devices]
+        for pledged in self.pledges:
+            for index, amount in pledged.items():
+                needs[index] -= amount
+        found: dict[int, Spot] = {}
+        for place, index in sorted(failed, key=missing.__getitem__):
+            interval, amount = self.intervals[place], self._least(place, index)
+            room = self.limit * (interval.end - interval.start) - sum(self.pledges[place].values())
+            if place not in found and amount <= min(room, needs[index]):
+                found[place] = (place, index)
+                needs[index] -= amount
+        return list(found.values())
+
+    def _least(self, place: int, index: int) -> int:
+        """Return the energy of the least power all through an interval."""
+        interval = self.intervals[place]
+        return self.devices[index].least * (interval.end - interval.start)
+
+    def _pledged(self, spots: Sequence[Spot]) -> _Situation:
+        """Pledge devices their least power."""
+        pledges = list(self.pledges)
+        for place, index in spots:
+            pledges[place] = pledges[place] | {index: self._least(place, index)}
+        return self._replace(pledges=pledges).solved()
+
+    def _kept_off(self, place: int, index: int) -> _Situation:
+        """Keep a device off an interval."""
+        intervals = list(self.intervals)
+        users = intervals[place].devices & ~(1 << index)
+        intervals[place] = intervals[place]._replace(devices=users)
+        return self._replace(intervals=intervals).solved()
+
+    def solved(self) -> _Situation:
+        """Find the flow."""
+        solution = cheapest(self.intervals, self.devices, self.limit, self.pledges)
+        shares = calmed(self.intervals, self.devices, solution.shares, self.pledges)
+        return self._replace(shares=shares)

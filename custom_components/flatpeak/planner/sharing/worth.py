@@ -1,0 +1,47 @@
+"""Which of two plans is better."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from .flow import Interval, Shares
+from .packing import Piece
+
+# Plans that differ by less than this part differ by rounding.
+ROUNDING = 1e-7
+
+
+class Worth(NamedTuple):
+    """How much energy there is, what it costs, and what without the signs of the prices."""
+
+    energy: int
+    cost: float
+    turnover: float
+
+
+def worth(pieces: Iterable[Piece]) -> Worth:
+    """Add up pieces."""
+    return _sum((cost, power * (end - start)) for start, end, power, cost in pieces)
+
+
+def worth_of_flow(intervals: Sequence[Interval], shares: Shares) -> Worth:
+    """Add up shares."""
+    return _sum(
+        (interval.cost, sum(share.values()))
+        for interval, share in zip(intervals, shares, strict=True)
+    )
+
+
+def _sum(parts: Iterable[tuple[float, int]]) -> Worth:
+    energy, cost, turnover = 0, 0.0, 0.0
+    for price, amount in parts:
+        energy += amount
+        cost += price * amount
+        turnover += abs(price) * amount
+    return Worth(energy, cost, turnover)
+
+
+def better(one: Worth, other: Worth) -> bool:
+    """Tell whether one has more energy than the other, or the same for less money."""
+    if abs(one.energy - other.energy) > ROUNDING * max(one.energy, other.energy):
+        return one.energy > other.energy
+    return one.cost < other.cost - ROUNDING * max(one.turnover, other.turnover)
