@@ -256,6 +256,12 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         demand = demanded(self.device_id or "", wish, plan, needed, now)
         return Question(wish, plan, demand, needed, self.fresh, before)
 
+    def present(self, now: datetime) -> Question:
+        """Return the plan of this period as something that nobody is asked about."""
+        plan, wish = self.data.plan, self.data.wish
+        needed = self.needed(now, plan) if wish.enabled else 0.0
+        return Question(wish, plan, demanded("", wish, plan, needed, now), needed, fresh=True)
+
     def deviates(self, now: datetime) -> bool:
         """Tell whether the sensor says something else than the plan expects."""
         if self.form.sensor is None or not self.data.answered:
@@ -299,6 +305,12 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         elif plan.period.start >= outlook.plan.period.end:
             self._following_left_out = lacking, shortfall
             self.show(replace(outlook, following=plan))
+
+    def keep(self, plan: AmountPlan) -> None:
+        """Keep what is left of a plan that nobody answered; the others may need its power."""
+        self.hinder(Status.WAITING)
+        if plan.period == self.data.plan.period:
+            self.show(replace(self.data, plan=plan))
 
     def hinder(self, hindrance: Status | None) -> None:
         """Note why there is no plan."""

@@ -196,7 +196,6 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         self._bring_up(now)
         asked = self._changes
         questions = self._questions(now)
-        wishes = {key: question.wish for key, question in questions.items()}
         try:
             answers = await self._asker.answers(self.schedules, questions)
         except FlatpeakError as err:
@@ -213,12 +212,12 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         self._failures = 0
         now = dt_util.utcnow()
         self._bring_up(now)
-        current = {
-            key: question
-            for key, question in questions.items()
-            if self.schedules[key].data.wish == wishes[key]
-        }
-        self._work_in(current, {key: answers[key] for key in answers if key in current}, now)
+        for key, question in questions.items():
+            if self.schedules[key].data.wish != question.wish:
+                # it was changed while we waited: what is left of its plan still takes its power
+                answers.pop(key, None)
+                questions[key] = self.schedules[key].present(now)
+        self._work_in(questions, answers, now)
         self._settle(now)
         if any(question.plan.period.end <= now for question in questions.values()):
             self._arm_request(now)  # a period began while we waited for an answer
@@ -250,7 +249,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
             if key in answers or questions[key].demand is None:
                 schedule.work_in(questions[key], plan, now)
             else:
-                schedule.hinder(Status.WAITING)
+                schedule.keep(plan)
             if not schedule.last_update_success:
                 LOGGER.info("%s: Flatpeak answers again", schedule.name)
                 schedule.last_update_success = True
