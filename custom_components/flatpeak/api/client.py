@@ -28,7 +28,7 @@ from ..model import (
     Location,
 )
 from . import wire
-from .dialect import AmountDialect, Body, Call, Dialect, Dialects, DurationDialect
+from .dialect import LEAST_POWER, AmountDialect, Body, Call, Dialect, Dialects, DurationDialect
 from .errors import (
     FlatpeakAccountDisabledError,
     FlatpeakAuthError,
@@ -48,6 +48,17 @@ _TIMEOUT = ClientTimeout(total=30, connect=10)
 _PAGE = 100
 _MOST_PAGES = 50
 _LONGEST_WAIT = 86400.0  # seconds; a server that says more is not taken at its word
+_BY_CODE: dict[str, type[FlatpeakError]] = {
+    "account_disabled": FlatpeakAccountDisabledError,
+    "no_tariff_connected": FlatpeakNoTariffError,
+    "pending_connect": FlatpeakNotYetError,
+    "no_price_data": FlatpeakNotYetError,
+}
+_BY_MESSAGE: dict[str, type[FlatpeakError]] = {
+    "Connect is processing": FlatpeakNotYetError,
+    "No price data": FlatpeakNotYetError,
+    "No tariff connected": FlatpeakNoTariffError,
+}
 _REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
@@ -134,9 +145,12 @@ class FlatpeakClient:
         Raises ValueError for a question that Flatpeak cannot answer: a span of more than
         three days, no energy, or no power.
         """
+        powers = (request.max_power, *(demand.max_power for demand in request.demands))
+        if min(powers) < LEAST_POWER:
+            raise ValueError("a request needs a power of a watt at least")
         for demand in request.demands:
-            if demand.span.length > LONGEST_REQUEST or min(demand.energy, demand.max_power) <= 0:
-                raise ValueError("a demand spans up to three days, with some energy and power")
+            if demand.span.length > LONGEST_REQUEST or demand.energy <= 0:
+                raise ValueError("a demand spans up to three days, with some energy")
         directions = {demand.device_id: demand.direction for demand in request.demands}
 
         async def ask(dialect: AmountDialect) -> AmountSchedule:
@@ -234,12 +248,15 @@ def _check_direction(answered: Direction | None, asked: Direction) -> None:
 async def _understood[D: Dialect, A](dialect: D, ask: Callable[[D], Awaitable[A]]) -> tuple[D, A]:
     """Return an answer, and the dialect it was had in: errors teach which one that is."""
     tried = list[D]()
+    refused = 0
     while True:
         tried.append(dialect)
         try:
             return dialect, await ask(dialect)
         except FlatpeakError as err:
-            lesson = _lesson(err, tried)
+            refused += isinstance(err, FlatpeakVersionError)
+            # the account's version is learned once; whoever names another then is not followed
+            lesson = _lesson(err, tried) if refused <= 1 else None
             if lesson is None:
                 raise
             dialect = lesson
@@ -250,9 +267,7 @@ def _lesson[D: Dialect](error: FlatpeakError, tried: Sequence[D]) -> D | None:
     spoken = tried[-1]
     lessons: list[D] = []
     if isinstance(error, FlatpeakVersionError):
-        # the account's version is learned once; whoever names another then is not followed
-        first = all(dialect.version == spoken.version for dialect in tried)
-        lessons = [spoken.of(error.version)] if first else []
+        lessons = [spoken.of(error.version)]
     elif isinstance(error, FlatpeakNotFoundError):
         lessons = spoken.elsewhere()
     elif isinstance(error, _OtherDirectionError) or (
@@ -269,31 +284,29 @@ def _error(
     """Turn a refusal into its error, by code where there is one, else by status."""
     text = problem.message or problem.code or f"HTTP status {status}"
     error: FlatpeakError
-    match problem.code:
-        case "account_disabled":
-            error = FlatpeakAccountDisabledError(text)
-        case "no_tariff_connected":
-            error = FlatpeakNoTariffError(text)
-        case "pending_connect" | "no_price_data":
-            error = FlatpeakNotYetError(text)
-        case "api_version_not_supported":
-            said = headers.get("flatpeak-version")
-            version = problem.newer_version(call.version)
-            error = FlatpeakVersionError(text, version or (said if said != call.version else None))
-        case _ if status in _REFUSED:
-            error = FlatpeakAuthError(text)
-        case _ if status == HTTPStatus.TOO_MANY_REQUESTS:
-            error = FlatpeakRateLimitError(text)
-        case _ if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
-            error = FlatpeakNotFoundError(text)
-        case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            error = FlatpeakConnectionError(text)
-        case _ if problem.message.startswith("Connect is processing"):
-            error = FlatpeakNotYetError(text)
-        case _:
-            error = FlatpeakRefusedError(text)
+    if problem.code == "api_version_not_supported":
+        said = headers.get("flatpeak-version")
+        version = problem.newer_version(call.version)
+        error = FlatpeakVersionError(text, version or (said if said != call.version else None))
+    else:
+        kind = _BY_CODE.get(problem.code or "") or _by_status(status, problem.message)
+        error = kind(text)
     error.retry_after = _retry_after(headers.get("Retry-After"))
     return error
+
+
+def _by_status(status: int, message: str) -> type[FlatpeakError]:
+    """Return what a status means, with what zero says instead of a code."""
+    if status in _REFUSED:
+        return FlatpeakAuthError
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return FlatpeakRateLimitError
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+        return FlatpeakNotFoundError
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return FlatpeakConnectionError
+    said = (kind for start, kind in _BY_MESSAGE.items() if message.startswith(start))
+    return next(said, FlatpeakRefusedError)
 
 
 def _retry_after(value: str | None) -> float | None:

@@ -16,6 +16,7 @@ from ..model import MINUTE, AmountRequest, Demand, DurationRequest, PriceCap, Sp
 
 ZERO = "2024-08-24.zero"
 ANODE = "2025-09-14.anode"
+LEAST_POWER = 0.001  # kW, since requests know whole watts
 _OLD_NAME, _NEW_NAME = "direction", "tariff_direction"
 _WITH_OLD_NAME = (None, "zero", "anode")  # all others are newer, and like busbar
 
@@ -157,7 +158,7 @@ class AmountDialect(Dialect):
             "start_time": timestamp(demand.span.start),
             "end_time": timestamp(demand.span.end),
             "max_power": _quantity("W", math.floor(_thousand(demand.max_power))),
-            "energy": _quantity("WH", math.ceil(_thousand(demand.energy))),
+            "energy": _quantity("WH", max(math.ceil(_thousand(demand.energy)), 1)),
         }
 
 

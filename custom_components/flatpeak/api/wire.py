@@ -6,13 +6,13 @@ ignored. What cannot be understood is a FlatpeakResponseError that names the fie
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 import json
 import math
 import re
-from typing import Any, Self
+from typing import Any
 
 from ..model import (
     HOUR,
@@ -41,6 +41,8 @@ _DIRECTION_NAMES = ("tariff_direction", "direction")
 _ADDRESS_NAMES = ("address_line1", "address_line2", "post_code", "city")
 
 _HUGE = 1e300
+_HUGE_POWER = 1e6  # kW
+_NO_POWER = 1e-6  # kW: what is as good as none
 _LONGEST_MESSAGE = 300
 
 _VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(?:\.\w+)?")
@@ -67,16 +69,24 @@ class Problem:
     code: str | None
     message: str
 
-    def without(self, *secrets: str) -> Self:
+    def without(self, *secrets: str) -> Problem:
         """Return the same without what a server should not have quoted, and not too long."""
-        message = self.message
+        code, message = self.code or "", self.message
         for secret in secrets:
-            message = message.replace(secret, "***")
-        return replace(self, message=message[:_LONGEST_MESSAGE])
+            code, message = (text.replace(secret, "***") for text in (code, message))
+        return Problem(code[:_LONGEST_MESSAGE] or None, message[:_LONGEST_MESSAGE])
 
     def newer_version(self, asked: str | None) -> str | None:
-        """Return the account's version where a refusal names it."""
-        named = [version for version in _VERSION.findall(self.message) if version != asked]
+        """Return the account's version where a refusal names it.
+
+        The one that was asked for may be quoted by its date alone.
+        """
+        date = (asked or "").partition(".")[0]
+        named = [
+            version
+            for version in _VERSION.findall(self.message)
+            if version.partition(".")[0] != date
+        ]
         return named[-1] if named else None
 
 
@@ -193,34 +203,36 @@ def _device_schedule(item: object, where: str) -> DeviceSchedule:
         _power_entry(entry, f"{where}.schedule[{index}]")
         for index, entry in enumerate(_list(found.get("schedule"), f"{where}.schedule"))
     ]
+    entries = sorted((entry for entry in entries if entry[1] > _NO_POWER), key=_start)
+    if any(later.start < earlier.end for (earlier, _), (later, _) in pairwise(entries)):
+        raise FlatpeakResponseError(f"{where}.schedule: two parts overlap")
     energy = math.fsum(power * (span.length / HOUR) for span, power in entries)
     rate = None if cost is None or not energy else cost / energy
     saved = None if savings is None or not energy else savings.value / energy
-    slots = [
-        PowerSlot(span.start, span.end, rate, confidence, power, saved)
-        for span, power in entries
-        if power > 0
-    ]
-    slots.sort(key=lambda slot: slot.start)
-    if any(later.start < earlier.end for earlier, later in pairwise(slots)):
-        raise FlatpeakResponseError(f"{where}.schedule: two parts overlap")
-    return DeviceSchedule(identifier, _direction(found), tuple(slots), cost, savings, confidence)
+    slots = tuple(
+        PowerSlot(span.start, span.end, rate, confidence, power, saved) for span, power in entries
+    )
+    return DeviceSchedule(identifier, _direction(found), slots, cost, savings, confidence)
+
+
+def _start(entry: tuple[Span, float]) -> datetime:
+    return entry[0].start
 
 
 def _power_entry(item: object, where: str) -> tuple[Span, float]:
     """Read when, and at what power."""
     found = _mapping(item, where)
     power = _quantity(found.get("power"), f"{where}.power")
-    if power < 0:
-        raise FlatpeakResponseError(f"{where}.power.value is below zero")
+    if not 0 <= power < _HUGE_POWER:
+        raise FlatpeakResponseError(f"{where}.power.value is no power that a site has")
     return _span(found, where), power
 
 
 def _quantity(item: object, where: str) -> float:
     """Read a power in kW, given in W (also where no unit is given) or KW."""
     found = _mapping(item, where)
-    units = found.get("units")
-    factor = {"W": 0.001, "KW": 1.0}.get((_text(units) or "W").upper())
+    units = found.get("units") or "W"
+    factor = {"W": 0.001, "KW": 1.0}.get((_text(units) or "").upper())
     if factor is None:
         raise FlatpeakResponseError(f"{where}.units is neither W nor KW")
     return _number(found.get("value"), f"{where}.value") * factor
