@@ -24,6 +24,8 @@ from .model import (
     Metering,
     PowerSlot,
     Status,
+    before,
+    lowest_confidence,
     within,
 )
 from .planner import (
@@ -250,11 +252,11 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         if not wish.enabled or plan.period.start - now > pace.AMOUNT_HORIZON:
             return None
         needed = self.needed(now, plan)
-        before = tuple[PowerSlot, ...]()
+        running = tuple[PowerSlot, ...]()
         if plan.period != self.data.plan.period:
-            before = within(self.data.plan.windows, now, self.data.plan.period.end)
+            running = within(self.data.plan.windows, now, self.data.plan.period.end)
         demand = demanded(self.device_id or "", wish, plan, needed, now)
-        return Question(wish, plan, demand, needed, self.fresh, before)
+        return Question(wish, plan, demand, needed, self.fresh, running)
 
     def present(self, now: datetime) -> Question:
         """Return the plan of this period as something that nobody is asked about."""
@@ -277,7 +279,7 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         if not self.deviates(now) or self.needed(now, self.data.plan) > NEGLIGIBLE:
             return False
         plan = self.data.plan
-        over = within(plan.windows, plan.period.start, now)
+        over = before(plan.windows, now)
         self._lacking, self.unplaced = 0.0, 0.0
         self.show(replace(self.data, plan=replace(plan, windows=over), shortfall=0.0))
         return True
@@ -320,12 +322,13 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         """Take an outlook; entities show it when the site says so."""
         self.data = outlook
 
-    def complete(self, now: datetime, ahead: timedelta) -> bool:
+    def complete(self, now: datetime, early: timedelta) -> bool:
         """Whether there is a plan, nothing is missing, and nothing rests on forecasts."""
-        plan, lacking = self.target(now, ahead), self._lacking
+        plan, lacking = self.target(now, early), self._lacking
         if plan.period != self.data.plan.period:
             lacking, _ = self._following_left_out or (0.0, 0.0)
-        certain = plan.confidence is None or plan.confidence >= 1
+        ahead = within(plan.windows, now, plan.period.end)
+        certain = (lowest_confidence(ahead) or 1.0) >= 1
         return plan.source is not None and lacking <= 2 * NEGLIGIBLE and certain
 
     def record(self) -> StoredAmount:

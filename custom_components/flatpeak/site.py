@@ -28,7 +28,7 @@ from .const import LOGGER
 from .failures import failure
 from .forms import site_rules
 from .location import LocationCoordinator
-from .model import DeviceSchedule, Direction, PriceCap, Status, within
+from .model import DeviceSchedule, Direction, PriceCap, Status, before, within
 from .planner import Question, combined, joined, limited
 from .repairs import keep_unmet_issue
 from .stored import StoredSite
@@ -117,7 +117,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         fitting = limited(ahead, questions, self.rules.limits, now)
         for key, schedule in self.schedules.items():
             plan = schedule.data.plan
-            past = within(plan.windows, plan.period.start, now)
+            past = before(plan.windows, now)
             plan = replace(plan, windows=joined((*past, *fitting[key])))
             schedule.show(replace(schedule.data, plan=plan))
             schedule.fresh = schedule.due = True
@@ -352,6 +352,9 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
     def _look_at_sensors(self) -> None:
         """Compare what the sensors say with what is planned."""
         now = dt_util.utcnow()
+        if self._lock.locked():  # the answer to come is worked in first
+            self._look.set(now + SETTLING)
+            return
         unsettled = self._bring_up(now)
         self._look.set(now + (SETTLING if unsettled else _SENSOR_PACE))
         stopped = [schedule.stop_when_done(now) for schedule in self.schedules.values()]

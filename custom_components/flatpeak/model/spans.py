@@ -90,6 +90,11 @@ def within[S: Span](spans: Iterable[S], start: datetime, end: datetime) -> tuple
     return tuple(part for span in spans if (part := span.clip(start, end)))
 
 
+def before[S: Span](spans: Iterable[S], moment: datetime) -> tuple[S, ...]:
+    """Return the parts of the spans that are over at a moment."""
+    return tuple(part for span in spans if (part := span.clip(span.start, moment)))
+
+
 def average_rate(slots: Sequence[Slot]) -> float | None:
     """Return the time-weighted average of the known rates, None where none is known."""
     known = [(slot.rate, slot.length.total_seconds()) for slot in slots if slot.rate is not None]

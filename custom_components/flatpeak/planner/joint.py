@@ -24,6 +24,7 @@ from ..model import (
     SiteRules,
     Source,
     Span,
+    before,
     energy_of,
     runs,
     within,
@@ -155,7 +156,7 @@ def _ahead(question: Question, now: datetime) -> tuple[PowerSlot, ...]:
 
 def _committed(question: Question, now: datetime) -> Span | None:
     """Return what is left of the run that now lies in, None where nothing has to be kept."""
-    if question.fresh or question.demand is None:
+    if question.fresh:
         return None
     run = next((run for run in runs(question.plan.windows) if run.contains(now)), None)
     return run and run.clip(now, run.end)
@@ -182,7 +183,10 @@ def _taken(question: Question, answer: DeviceSchedule, now: datetime) -> tuple[P
 def _repriced(slots: Sequence[PowerSlot], answer: DeviceSchedule) -> tuple[PowerSlot, ...]:
     """Return what runs at the price an answer has for the same time, where it has one."""
     known = [part for part in answer.slots if part.rate is not None and part.confidence > 0]
-    news = [next((part for part in known if part.contains(slot.start)), None) for slot in slots]
+    # the answer begins with a whole second, so not where the slot does
+    news = [
+        next((part for part in known if part.clip(slot.start, slot.end)), None) for slot in slots
+    ]
     return tuple(
         replace(slot, rate=new.rate, confidence=new.confidence, saved=new.saved) if new else slot
         for slot, new in zip(slots, news, strict=True)
@@ -191,11 +195,12 @@ def _repriced(slots: Sequence[PowerSlot], answer: DeviceSchedule) -> tuple[Power
 
 def _adapted(slot: PowerSlot, demand: Demand) -> PowerSlot | None:
     """Return a slot at a power that the device can run at: the same energy, for less time."""
-    power = min(slot.power, demand.max_power)
-    if power >= demand.min_power:
-        return replace(slot, power=power)
     if demand.min_power > demand.max_power:
         return None
+    power = min(slot.power, demand.max_power)
+    lacking = (demand.min_power - power) * (slot.length / HOUR)
+    if lacking <= NEGLIGIBLE:
+        return replace(slot, power=max(power, demand.min_power))
     end = slot.start + slot.length * (power / demand.min_power)
     return replace(slot, end=end, power=demand.min_power) if end > slot.start else None
 
@@ -227,21 +232,31 @@ def _not_better(
     demand = question.demand
     if question.fresh or question.plan.source is None or demand is None:
         return False
+    was_sure = min((part.confidence for part in old), default=1.0)
+    if was_sure < 1 and new and answer.confidence >= was_sure:
+        return False
     had, has = min(energy_of(old), demand.energy), energy_of(new)
     if energy_of(old) > demand.energy + NEGLIGIBLE or abs(had - has) > NEGLIGIBLE:
         return has <= had and energy_of(old) <= demand.energy + NEGLIGIBLE
-    if [(part.start, part.end, part.power) for part in old] == [
-        (part.start, part.end, part.power) for part in new
-    ]:
-        return False  # the same windows; their prices may be news
-    was_sure = min((part.confidence for part in old), default=1.0)
-    if answer.confidence != was_sure or was_sure < 1:
+    if answer.confidence != was_sure:
         return answer.confidence < was_sure
-    costs = _cost(old), _cost(new)
-    if costs[0] is None or costs[1] is None:
-        return True
-    gain = costs[0] - costs[1]
-    return (gain if demand.direction is not Direction.EXPORT else -gain) <= _ROUNDING
+    cost, now_cost = _cost(old), _cost(new)
+    if cost is None or now_cost is None:
+        return cost is not None or not _same(old, new)
+    gain = cost - now_cost
+    return (
+        _same(old, new)
+        or (gain if demand.direction is not Direction.EXPORT else -gain) <= _ROUNDING
+    )
+
+
+def _same(old: Sequence[PowerSlot], new: Sequence[PowerSlot]) -> bool:
+    """Tell whether two plans are the same but for the money."""
+    shapes = [
+        joined(replace(slot, rate=None, saved=None, confidence=1.0) for slot in slots)
+        for slots in (old, new)
+    ]
+    return shapes[0] == shapes[1]
 
 
 def _cost(slots: Iterable[PowerSlot]) -> float | None:
@@ -288,23 +303,23 @@ def limited(
 ) -> dict[str, tuple[PowerSlot, ...]]:
     """Return the plans cut down to the site's limit, whatever was answered.
 
-    First come those that run, then the ones that end first.
+    First comes what runs, of whichever schedule, then the plans that end first.
     """
     result = {key: tuple(slots) for key, slots in chosen.items()}
     for direction, limit in limits.items():
         keys = [key for key in chosen if questions[key].wish.direction is direction]
-        keys.sort(
-            key=lambda key: (
-                _committed(questions[key], now) is None,
-                questions[key].plan.period.end,
-            )
-        )
+        keys.sort(key=lambda key: questions[key].plan.period.end)
         used = [slot for key in keys for slot in questions[key].before]
-        for key in keys:
-            least = questions[key].wish.min_power
-            fitting = [part for slot in chosen[key] for part in _under(slot, used, limit, least)]
-            result[key] = tuple(fitting)
-            used += fitting
+        parts: dict[str, list[PowerSlot]] = {key: [] for key in keys}
+        for running in (True, False):
+            for key in keys:
+                run, least = _committed(questions[key], now), questions[key].wish.min_power
+                for slot in chosen[key]:
+                    if running is (run is not None and slot.start < run.end):
+                        fitting = _under(slot, used, limit, least)
+                        parts[key] += fitting
+                        used += fitting
+        result |= {key: tuple(slots) for key, slots in parts.items()}
     return result
 
 
@@ -323,8 +338,8 @@ def _under(
     for start, end in pairwise(edges):
         others = next((power for span, power in taken if span.contains(start)), 0.0)
         power = min(slot.power, limit - others)
-        if power > NEGLIGIBLE and power >= least:
-            parts.append(replace(slot, start=start, end=end, power=power))
+        if power > NEGLIGIBLE and power >= least - _NOISE:
+            parts.append(replace(slot, start=start, end=end, power=max(power, least)))
     return parts
 
 
@@ -337,7 +352,7 @@ def _plan(
 ) -> AmountPlan:
     """Return what is over and what is ahead as one plan."""
     plan = question.plan
-    past = within(plan.windows, plan.period.start, now)
+    past = before(plan.windows, now)
     done = question.demand is None and question.wish.enabled
     source = Source.FLATPEAK if answered or done else plan.source
     return replace(plan, windows=joined((*past, *ahead)), source=source)
@@ -369,7 +384,7 @@ def refitted_amount(
     are cut. Where nothing is left of what is wanted, nobody has answered this wish.
     """
     overlap = plan.period.start < period.end and period.start < plan.period.end
-    past = within(plan.windows, plan.period.start, now) if overlap else ()
+    past = before(plan.windows, now) if overlap else ()
     same = wish.enabled and old.direction == wish.direction
     ahead = within(plan.windows, max(now, period.start), period.end) if same and overlap else ()
     parts = [

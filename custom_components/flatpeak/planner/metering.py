@@ -1,6 +1,6 @@
 """How much energy is still missing: by the sensor where there is one, else by the plan."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..model import (
@@ -11,6 +11,7 @@ from ..model import (
     Battery,
     Direction,
     Metering,
+    before,
     energy_of,
     within,
 )
@@ -20,6 +21,8 @@ _SILENCE = timedelta(minutes=30)
 # What a device may deliver above its power, and what any meter may be wrong by.
 _TOLERANCE = 1.2
 _SLACK = 0.2  # kWh
+# A meter that falls by less is corrected, not reset; Home Assistant's statistics say so too.
+_RESET = 0.9
 
 # Below these differences nothing is planned anew.
 _BAND_SHARE = 0.05  # of the energy wanted
@@ -45,7 +48,9 @@ def metered(
     it counts as no energy.
     """
     if metering.value is None or metering.at is None:
-        return Metering(value, now, planned(plan, plan.period.start, now))
+        return Metering(value, now, energy_of(before(plan.windows, now)))
+    if _RESET * metering.value <= value < metering.value:
+        return replace(metering, at=max(now, metering.at))  # a correction; what it was counts
     moved = value - metering.value if value >= metering.value else value
     elapsed = max(now - metering.at, timedelta(0)) / HOUR
     if moved < 0 or moved > wish.max_power * elapsed * _TOLERANCE + _SLACK:
@@ -65,7 +70,7 @@ def missing(
     """
     begin, wanted = plan.period.start, wish.energy or 0.0
     if sensor is None:
-        return max(wanted - planned(plan, begin, now), 0.0)
+        return max(wanted - energy_of(before(plan.windows, now)), 0.0)
     told, battery = sensor.told, sensor.battery
     since = told.at or begin
     unseen = planned(plan, since, now) if sensor.silent or now - since <= _SILENCE else 0.0

@@ -19,6 +19,7 @@ from ..model import (
     Span,
     Wish,
     average_rate,
+    before,
     merge,
     total,
     within,
@@ -44,7 +45,7 @@ def outstanding(
     running = plan.running(now)
     if running and keep_running:
         start = max(start, running.end)
-    missing = wish.duration - total(_before(plan.windows, start))
+    missing = wish.duration - total(before(plan.windows, start))
     missing = min(missing, plan.period.end - start)  # nobody can be given more
     if missing <= NOTHING:
         return None
@@ -73,7 +74,7 @@ def revised(
     old = within(plan.windows, span.start, span.end)
     if calm and not _better(new, old, request):
         return replace(plan, source=Source.FLATPEAK)
-    windows = merge((*_before(plan.windows, span.start), *new))
+    windows = merge((*before(plan.windows, span.start), *new))
     return replace(plan, windows=windows, source=Source.FLATPEAK)
 
 
@@ -85,7 +86,7 @@ def refitted(plan: Plan, old: Wish, wish: Wish, period: Span, now: datetime) -> 
     Where nothing is left of what is wanted, nobody has answered this wish.
     """
     overlap = plan.period.start < period.end and period.start < plan.period.end
-    past = _before(plan.windows, now) if overlap else ()
+    past = before(plan.windows, now) if overlap else ()
     # windows chosen for other prices say nothing about the ones that count now
     same = (old.segment, old.direction) == (wish.segment, wish.direction)
     ahead = select(
@@ -111,10 +112,6 @@ def survived[S: Slot](windows: Sequence[S], stopped: datetime, now: datetime) ->
         for window in windows
         if (part := window.clip(window.start if window.start <= stopped else now, window.end))
     )
-
-
-def _before(windows: Sequence[Slot], moment: datetime) -> tuple[Slot, ...]:
-    return tuple(part for window in windows if (part := window.clip(window.start, moment)))
 
 
 def _better(new: Sequence[Slot], old: Sequence[Slot], request: DurationRequest) -> bool:
