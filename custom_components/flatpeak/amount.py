@@ -140,6 +140,10 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
 
     async def async_take(self, form: AmountForm) -> None:
         """Take what a form just sent; whether it is enabled stays."""
+        if form.device_id != self.form.device_id:
+            self.device_id = form.device_id
+        if form.sensor != self.form.sensor:
+            self.metering = Metering()
         self.form = form
         await self.async_wish(replace(form.wish, enabled=self.data.wish.enabled))
 

@@ -35,7 +35,8 @@ from .model import MINUTE, AmountWish, Battery, Direction, Frame, PriceCap, Segm
 type Json = Mapping[str, Any]
 
 
-def _frame(data: Json) -> Frame:
+def form_frame(data: Json) -> Frame:
+    """Read the hours that a form stored."""
     return Frame(
         cv.time(data[CONF_START]),
         cv.time(data[CONF_END]),
@@ -57,7 +58,7 @@ def form_wish(data: Json) -> Wish:
         Segment(data[CONF_SEGMENT]),
         Direction(data[CONF_DIRECTION]),
         cv.time_period_dict(data[CONF_DURATION]),
-        _frame(data),
+        form_frame(data),
     )
 
 
@@ -104,7 +105,7 @@ def amount_form(data: Json) -> AmountForm:
         battery = Battery(float(data[CONF_CAPACITY]), float(efficiency) / 100)
     wish = AmountWish(
         Direction(data[CONF_DIRECTION]),
-        _frame(data),
+        form_frame(data),
         float(data[CONF_MAX_POWER]),
         float(data.get(CONF_MIN_POWER) or 0.0),
         energy=None if battery else float(data[CONF_ENERGY]),

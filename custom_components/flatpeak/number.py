@@ -14,12 +14,14 @@ from homeassistant.components.number import (
 from homeassistant.const import (
     PERCENTAGE,
     EntityCategory,
+    Platform,
     UnitOfEnergy,
     UnitOfPower,
     UnitOfTime,
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .amount import AmountCoordinator
@@ -100,14 +102,21 @@ async def async_setup_entry(
     for subentry_id, duration in entry.runtime_data.durations.items():
         async_add_entities([DurationNumber(duration, DURATION)], config_subentry_id=subentry_id)
     for subentry_id, amount in entry.runtime_data.amounts.items():
+        meant = [one for one in AMOUNTS if one.read(amount.data.wish) is not None]
         async_add_entities(
-            [
-                AmountNumber(amount, description)
-                for description in AMOUNTS
-                if description.read(amount.data.wish) is not None
-            ],
+            [AmountNumber(amount, description) for description in meant],
             config_subentry_id=subentry_id,
         )
+        for description in AMOUNTS:
+            if description not in meant:
+                _remove(hass, f"{subentry_id}_{description.key}")
+
+
+def _remove(hass: HomeAssistant, unique_id: str) -> None:
+    """Remove a number that meant something before its schedule was changed."""
+    entities = er.async_get(hass)
+    if entity_id := entities.async_get_entity_id(Platform.NUMBER, DOMAIN, unique_id):
+        entities.async_remove(entity_id)
 
 
 class DurationNumber(LastingEntity[DurationCoordinator], NumberEntity):

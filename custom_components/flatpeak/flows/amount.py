@@ -9,6 +9,8 @@ from homeassistant.const import (
     ATTR_UNIT_OF_MEASUREMENT,
     CONF_NAME,
     PERCENTAGE,
+    STATE_UNAVAILABLE,
+    STATE_UNKNOWN,
     UnitOfEnergy,
     UnitOfPower,
 )
@@ -30,21 +32,24 @@ from ..const import (
     CONF_ADVANCED,
     CONF_BATTERY,
     CONF_CAPACITY,
+    CONF_DAYS,
     CONF_DEVICE_ID,
     CONF_DIRECTION,
     CONF_EFFICIENCY,
+    CONF_END,
     CONF_ENERGY,
     CONF_ENERGY_ENTITY,
     CONF_MAX_POWER,
     CONF_MIN_POWER,
     CONF_SOC_ENTITY,
+    CONF_START,
     CONF_TARGET_SOC,
     DEFAULT_EFFICIENCY,
     LOGGER,
     MOST_ENERGY,
     MOST_POWER,
 )
-from ..forms import amount_as_form, amount_form
+from ..forms import amount_as_form, amount_form, form_frame
 from ..model import HOUR, Device, Direction
 from .common import HOURS, ScheduleFlow, choice, common_mistakes, quantity
 
@@ -52,8 +57,12 @@ _KWH, _KW = UnitOfEnergy.KILO_WATT_HOUR, UnitOfPower.KILO_WATT
 _SENSOR = EntitySelector(EntitySelectorConfig(domain=["sensor", "number", "input_number"]))
 _BATTERY = (CONF_SOC_ENTITY, CONF_CAPACITY, CONF_TARGET_SOC, CONF_EFFICIENCY)
 _ADVANCED = (CONF_MIN_POWER, CONF_ENERGY_ENTITY, CONF_DEVICE_ID)
-# Why a battery, or a sensor, cannot be used: by field.
+# What a battery has to say besides how full it is.
 _NEEDED = (CONF_CAPACITY, CONF_TARGET_SOC)
+_NAMES = {
+    *(CONF_NAME, CONF_DIRECTION, CONF_ENERGY, CONF_MAX_POWER, CONF_START, CONF_END, CONF_DAYS),
+    *(*_BATTERY, *_ADVANCED),
+}
 
 BATTERY = vol.Schema(
     {
@@ -90,7 +99,8 @@ def _form(devices: list[SelectOptionDict], shown: Mapping[str, Any]) -> vol.Sche
             vol.Required(CONF_DIRECTION, default=Direction.IMPORT.value): choice(
                 [Direction.IMPORT.value, Direction.EXPORT.value], "way"
             ),
-            vol.Optional(CONF_ENERGY): quantity(0.1, MOST_ENERGY, 0.1, _KWH),
+            # automations may want none for once
+            vol.Optional(CONF_ENERGY): quantity(0, MOST_ENERGY, 0.1, _KWH),
             vol.Required(CONF_MAX_POWER): quantity(0.1, MOST_POWER, 0.1, _KW),
             **HOURS,
             vol.Optional(CONF_BATTERY): section(
@@ -135,19 +145,15 @@ class AmountFlow(ScheduleFlow):
     @override
     def _data(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is stored: flat, without what is empty or stands for nothing."""
-        flat = {
-            name: value
-            for name, value in user_input.items()
-            if name not in (CONF_BATTERY, CONF_ADVANCED)
-        }
-        for part in (CONF_BATTERY, CONF_ADVANCED):
-            flat |= user_input.get(part) or {}
-        self._typed = flat = {
+        flat = {**user_input, **(user_input.get(CONF_BATTERY) or {})}
+        flat |= user_input.get(CONF_ADVANCED) or {}
+        stripped = {
             name: value.strip() if isinstance(value, str) else value
             for name, value in flat.items()
-            if value not in (None, "")
+            if name in _NAMES
         }
-        data = dict(flat)
+        self._typed = {name: value for name, value in stripped.items() if value not in (None, "")}
+        data = dict(self._typed)
         for name in [CONF_ENERGY] if CONF_SOC_ENTITY in data else _BATTERY:
             data.pop(name, None)
         return data
@@ -165,30 +171,37 @@ class AmountFlow(ScheduleFlow):
     @override
     def _mistakes(self, data: Mapping[str, Any]) -> dict[str, str]:
         """Tell what is wrong with a schedule, by field; a section names its own."""
+        try:
+            vol.Schema({**BATTERY.schema, **_advanced([]).schema}, extra=vol.REMOVE_EXTRA)(
+                dict(data)
+            )
+        except vol.Invalid:
+            return {"base": "invalid_value"}  # given without its section, which was not checked
+        frame = form_frame(data)
+        errors = common_mistakes(data, frame)
+        energy, power = data.get(CONF_ENERGY, 0.0), data[CONF_MAX_POWER]
         if CONF_SOC_ENTITY in data:
             if any(name not in data for name in _NEEDED):
-                return {CONF_BATTERY: "battery_incomplete"}
-        elif CONF_ENERGY not in data:
-            incomplete = bool(self._typed and any(name in self._typed for name in _NEEDED))
-            return {CONF_ENERGY: "no_sensor" if incomplete else "no_energy"}
-        form = amount_form(data)
-        wish = form.wish
-        errors = common_mistakes(data, wish.frame)
-        if (wish.energy or 0) > wish.max_power * (wish.frame.length / HOUR):
+                errors[CONF_BATTERY] = "battery_incomplete"
+        elif not energy and (CONF_ENERGY not in data or self.source == SOURCE_USER):
+            incomplete = self._typed and any(name in self._typed for name in _NEEDED)
+            errors[CONF_ENERGY] = "no_sensor" if incomplete else "no_energy"
+        elif energy > power * (frame.length / HOUR):
             errors[CONF_ENERGY] = "energy_too_much"
-        if wish.min_power > wish.max_power:
+        if data.get(CONF_MIN_POWER, 0.0) > power:
             errors[CONF_ADVANCED] = "power_below_minimum"
-        elif form.device_id in dict(self._others()):
+        elif data.get(CONF_DEVICE_ID) in dict(self._others()):
             errors[CONF_ADVANCED] = "device_in_use"
-        elif not self._measures_energy(form.energy_entity):
+        elif not self._measures_energy(data.get(CONF_ENERGY_ENTITY)):
             errors[CONF_ADVANCED] = "no_energy_meter"
         return errors
 
     def _measures_energy(self, entity_id: str | None) -> bool:
         """Tell whether a sensor may be a meter: one that is not there now gets the benefit."""
         state = self.hass.states.get(entity_id) if entity_id else None
-        unit = state.attributes.get(ATTR_UNIT_OF_MEASUREMENT) if state else _KWH
-        return unit in EnergyConverter.VALID_UNITS
+        if state is None or state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
+            return True
+        return state.attributes.get(ATTR_UNIT_OF_MEASUREMENT) in EnergyConverter.VALID_UNITS
 
     def _others(self) -> Iterator[tuple[str, str]]:
         """Return the devices of all other schedules by amount, with their subentry ids."""

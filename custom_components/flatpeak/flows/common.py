@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from homeassistant.config_entries import (
     SOURCE_USER,
@@ -39,7 +39,9 @@ def choice(values: list[str], translation_key: str, *, several: bool = False) ->
     )
 
 
-def quantity(least: float, most: float, step: float, unit: str | None = None) -> NumberSelector:
+def quantity(
+    least: float, most: float, step: float | Literal["any"], unit: str | None = None
+) -> NumberSelector:
     """Offer a box for a number."""
     return NumberSelector(
         NumberSelectorConfig(
@@ -62,7 +64,7 @@ HOURS: dict[vol.Marker, Any] = {
 def common_mistakes(user_input: Mapping[str, Any], frame: Frame) -> dict[str, str]:
     """Tell what is wrong with what all schedules have, by field."""
     errors: dict[str, str] = {}
-    if not user_input[CONF_NAME].strip():
+    if not user_input.get(CONF_NAME, "").strip():
         errors[CONF_NAME] = "no_name"
     if not frame.days:
         errors[CONF_DAYS] = "no_days"
@@ -88,9 +90,11 @@ class ScheduleFlow(ConfigSubentryFlow):
                     self._get_entry(), self._get_reconfigure_subentry(), title=name, data=data
                 )
         shown = self._shown(self._data(user_input) if user_input is not None else self._present())
+        schema = await self._schema()
+        filled = self.add_suggested_values_to_schema(schema, shown)
         return self.async_show_form(
             step_id="user" if new else "reconfigure",
-            data_schema=self.add_suggested_values_to_schema(await self._schema(), shown),
+            data_schema=vol.Schema(filled.schema, extra=schema.extra),
             errors=errors,
         )
 

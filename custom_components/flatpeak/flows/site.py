@@ -29,7 +29,7 @@ class SiteFlow(OptionsFlow):
             given = {name: value for name, value in user_input.items() if value is not None}
             return self.async_create_entry(data=given)
         power = quantity(0.1, MOST_POWER, 0.1, UnitOfPower.KILO_WATT)
-        price = quantity(-_MOST_PRICE, _MOST_PRICE, 0.00001, self._price_unit())
+        price = quantity(-_MOST_PRICE, _MOST_PRICE, "any", self._price_unit())
         schema = vol.Schema(
             {
                 vol.Optional(CONF_MAX_IMPORT_POWER): power,
