@@ -355,7 +355,31 @@ def _plan(
     past = before(plan.windows, now)
     done = question.demand is None and question.wish.enabled
     source = Source.FLATPEAK if answered or done else plan.source
-    return replace(plan, windows=joined((*past, *ahead)), source=source)
+    return replace(plan, windows=joined((*past, *_rebased(question, ahead, now))), source=source)
+
+
+def _rebased(question: Question, ahead: Sequence[PowerSlot], now: datetime) -> Sequence[PowerSlot]:
+    """Return slots with what they save against a start at the beginning of the period.
+
+    An answer of the middle of a period compares with starting in the middle of it, so the
+    baseline of the plan that was there before stays.
+    """
+    plan, sign = question.plan, -1 if question.wish.direction is Direction.EXPORT else 1
+    if now <= plan.period.start:
+        return ahead
+    known = [
+        (slot.rate + sign * slot.saved, slot.energy)
+        for slot in plan.windows
+        if slot.rate is not None and slot.saved is not None
+    ]
+    energy = math.fsum(energy for _, energy in known)
+    if not energy:
+        return ahead
+    base = math.fsum(rate * energy for rate, energy in known) / energy
+    return [
+        slot if slot.rate is None else replace(slot, saved=sign * (base - slot.rate))
+        for slot in ahead
+    ]
 
 
 def joined(slots: Iterable[PowerSlot]) -> tuple[PowerSlot, ...]:
