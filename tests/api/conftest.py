@@ -1,4 +1,4 @@
-"""A client, a server that says whatever a test wants, and no Home Assistant."""
+"""A client, servers that say what a test wants or what Flatpeak does, and no Home Assistant."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 import traceback
@@ -7,7 +7,9 @@ import aiohttp
 import pytest
 
 from custom_components.flatpeak.api import FlatpeakClient, FlatpeakError
+from simulator import Simulator, World, built_in, state
 
+from .questions import EVENING
 from .server import ACCOUNT, KEY, Server
 
 type Making = Callable[..., FlatpeakClient]
@@ -38,6 +40,23 @@ async def server(socket_enabled: None) -> AsyncIterator[Server]:
 @pytest.fixture
 def client(session: aiohttp.ClientSession, server: Server) -> FlatpeakClient:
     return client_of(session, server.url)
+
+
+@pytest.fixture
+def world() -> World:
+    return World(import_prices=built_in("winter", EVENING.date()).prices, publication=None)
+
+
+@pytest.fixture
+async def simulator(world: World, socket_enabled: None) -> AsyncIterator[Simulator]:
+    async with Simulator(world) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def home(session: aiohttp.ClientSession, simulator: Simulator) -> FlatpeakClient:
+    """A client of the simulator's account."""
+    return client_of(session, simulator.url, account_id=state.ACCOUNT, api_key=state.KEY)
 
 
 def client_of(session: aiohttp.ClientSession, url: str, **known) -> FlatpeakClient:

@@ -1,7 +1,5 @@
 """A schedule by duration in every dialect of the API, and how the dialect is learned."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from custom_components.flatpeak.api import (
@@ -14,7 +12,7 @@ from custom_components.flatpeak.api import (
     Form,
 )
 from custom_components.flatpeak.model import Direction, Segment, total
-from simulator import Dialect as Spoken, Fault, Simulator, World, built_in
+from simulator import Dialect as Spoken, Fault, World
 from simulator.state import ACCOUNT, KEY, LOCATION
 
 from .conftest import client_of, refusal
@@ -33,23 +31,6 @@ KNOWN = {
     Spoken.BUSBAR_A: (DurationDialect("2026-03-02.busbar", Form.PATH, "tariff_direction"), 3, 3),
     Spoken.BUSBAR_B: (DurationDialect("2026-03-02.busbar", Form.BODY, "tariff_direction"), 2, 2),
 }
-
-
-@pytest.fixture
-def world() -> World:
-    return World(import_prices=built_in("winter", EVENING.date()).prices, publication=None)
-
-
-@pytest.fixture
-async def simulator(world: World, socket_enabled: None) -> AsyncIterator[Simulator]:
-    async with Simulator(world) as simulator:
-        yield simulator
-
-
-@pytest.fixture
-def home(session, simulator):
-    """A client of the simulator's account."""
-    return client_of(session, simulator.url, account_id=ACCOUNT, api_key=KEY)
 
 
 def questions(world: World) -> int:
