@@ -259,11 +259,12 @@ async def test_two_that_run_are_cut_together(hass, plain, choose) -> None:
     with turned(plain.world, faults={Fault.UNAVAILABLE}):
         await choose(max_import_power=5.0)
         assert 0 < plain.power() + plain.power("schedule2") <= 5.0
-    await plain.live("2025-10-07T07:00:00", 5 * MINUTE)
+    await plain.live("2025-10-07T04:00:00")
     start, end = CHEAP[0], plain.now
     assert plain.highest_power(start + MINUTE, end) <= 5.0 + 0.001
-    assert plain.energy(start, end) == pytest.approx(8.0, abs=0.01)
-    assert plain.energy(start, end, "schedule2") == pytest.approx(3.0, abs=0.01)
+    # edges lie on whole seconds, the clock goes on by minutes
+    assert plain.energy(start, end) == pytest.approx(8.0, abs=0.1)
+    assert plain.energy(start, end, "schedule2") == pytest.approx(3.0, abs=0.1)
 
 
 # Price limits
