@@ -202,13 +202,9 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
             self.misses = 0
         elif self.unplaced is not None:
             self.missed = self.unplaced
-            self.misses = self.misses + 1 if self._is_much(self.unplaced) else 0
+            self.misses = self.misses + 1 if _is_much(self.unplaced, outlook.wish) else 0
         self.metering = replace(self.metering, delivered=0.0)
         self.unplaced, self._lacking = None, 0.0
-
-    def _is_much(self, energy: float) -> bool:
-        """Tell whether energy that is left out is worth a word."""
-        return energy > max(_LEFT_OUT, _LEFT_OUT_SHARE * (self.data.wish.energy or 0.0))
 
     def target(self, now: datetime, ahead: timedelta) -> AmountPlan:
         """Return the plan to ask for: shortly before a period ends, the one of the next."""
@@ -305,7 +301,7 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         if plan.period == outlook.plan.period:
             self._lacking = lacking
             self.unplaced = shortfall if self.unplaced is None else min(self.unplaced, shortfall)
-            if not self._is_much(self.unplaced):
+            if not _is_much(self.unplaced, outlook.wish):
                 self.misses = 0
             self.show(replace(outlook, plan=plan, shortfall=shortfall))
         elif plan.period.start >= outlook.plan.period.end:
@@ -350,6 +346,11 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
             self._lacking,
             self.data.shortfall,
         )
+
+
+def _is_much(energy: float, wish: AmountWish) -> bool:
+    """Tell whether energy that is left out is worth a word."""
+    return energy > max(_LEFT_OUT, _LEFT_OUT_SHARE * (wish.energy or 0.0))
 
 
 def _value(text: str, unit: str | None) -> float | None:

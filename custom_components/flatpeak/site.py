@@ -84,10 +84,11 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         self._request = Alarm(hass, self._ask)
         self._edge = Alarm(hass, self._pass_edge)
         self._look = Alarm(hass, self._look_at_sensors)
-        self.schedules = {
-            subentry.subentry_id: AmountCoordinator(hass, entry, subentry, location, self)
-            for subentry in subentries
-        }
+        # an empty one first: a shutdown half-way is to find it
+        self.schedules: dict[str, AmountCoordinator] = {}
+        for subentry in subentries:
+            schedule = AmountCoordinator(hass, entry, subentry, location, self)
+            self.schedules[subentry.subentry_id] = schedule
         self._part_devices()
         self._counted = location.store.site.counted or dt_util.utcnow()
         self._delivered = self._all_delivered()
@@ -250,6 +251,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
                 schedule.work_in(questions[key], plan, now)
             else:
                 schedule.keep(plan)
+        for schedule in self.schedules.values():
             if not schedule.last_update_success:
                 LOGGER.info("%s: Flatpeak answers again", schedule.name)
                 schedule.last_update_success = True
@@ -291,7 +293,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         now = dt_util.utcnow()
         self._failures += 1
         self._bring_up(now)
-        active = [one for one in self.schedules.values() if one.data.wish.enabled]
+        active = [one for one in self.schedules.values() if one.question(now, self._delay)]
         starts = [one.target(now, self._delay).period.start for one in active]
         until = min(starts, default=now) - now
         jitter = random()  # noqa: S311  spreads requests, guards nothing
