@@ -233,7 +233,7 @@ def _not_better(
     if question.fresh or question.plan.source is None or demand is None:
         return False
     was_sure = min((part.confidence for part in old), default=1.0)
-    if was_sure < 1 and new and answer.confidence >= was_sure:
+    if was_sure < 1 and answer.slots and answer.confidence >= was_sure:
         return False
     had, has = min(energy_of(old), demand.energy), energy_of(new)
     if energy_of(old) > demand.energy + NEGLIGIBLE or abs(had - has) > NEGLIGIBLE:
@@ -376,10 +376,16 @@ def _rebased(question: Question, ahead: Sequence[PowerSlot], now: datetime) -> S
     if not energy:
         return ahead
     base = math.fsum(rate * energy for rate, energy in known) / energy
-    return [
-        slot if slot.rate is None else replace(slot, saved=sign * (base - slot.rate))
-        for slot in ahead
-    ]
+    return [_saving(slot, base, sign) for slot in ahead]
+
+
+def _saving(slot: PowerSlot, base: float, sign: int) -> PowerSlot:
+    """Return a slot with what it saves against a base; the noise of sums is no news."""
+    if slot.rate is None:
+        return slot
+    saved = sign * (base - slot.rate)
+    same = slot.saved is not None and math.isclose(slot.saved, saved, abs_tol=_ROUNDING)
+    return slot if same else replace(slot, saved=saved)
 
 
 def joined(slots: Iterable[PowerSlot]) -> tuple[PowerSlot, ...]:
