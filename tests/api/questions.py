@@ -93,12 +93,12 @@ def order(*demands: Demand, max_power: float = 11, cap: PriceCap | None = None) 
     return AmountRequest(demands or (demand(),), max_power, cap)
 
 
-def part(first: int, last: int, power: Any = 4000, **changes: Any) -> dict[str, Any]:
-    """Return when a device runs, by the hours of 15 January 2026 in UTC, and its power in W."""
+def part(first: int, last: int, watts: Any = 4000, **changes: Any) -> dict[str, Any]:
+    """Return when a device runs, by the hours of 15 January 2026 in UTC, and its power."""
     good = {
         "start_time": f"2026-01-15T{first:02}:00:00Z",
         "end_time": f"2026-01-15T{last:02}:00:00Z",
-        "power": {"units": "W", "value": power},
+        "power": {"units": "W", "value": watts},
     }
     return {name: value for name, value in (good | changes).items() if value is not ...}
 
