@@ -5,8 +5,11 @@ from dataclasses import dataclass
 import math
 
 from ..model import Demand, Direction, PowerSlot, PriceCap, Savings, Slot, lowest_confidence
-from .sharing import HOUR, KILOWATT, Device, Piece, moment, number, share_out
+from .sharing import HOUR, KILOWATT, NOISE, Device, Piece, moment, number, share_out
 from .tariff import Tariff
+
+# Powers closer together than this, in kW, are the same.
+CLOSE = 1e-9
 
 # What times in whole microseconds can lose of the energy, in kWh, is well below this.
 ROUNDING = 1e-6
@@ -91,7 +94,8 @@ def _allocated(
     plan = share_out(
         tariff.intervals(spans, [tariff.ceiling(span, cap) for span in spans]),
         devices,
-        everyone if math.isinf(limit) else min(round(limit * KILOWATT), everyone),
+        # powers that add up to the limit fit, however they were rounded
+        everyone if math.isinf(limit) else min(round(limit * KILOWATT) + NOISE // 10, everyone),
     )
     pieces = dict(zip(able, plan, strict=True))
     return [
@@ -112,29 +116,24 @@ def _device(demand: Demand, power: float) -> Device:
 
 def _allocation(tariff: Tariff, demand: Demand, most: float, pieces: Sequence[Piece]) -> Allocation:
     """Say in slots what a device is given, and what that is worth."""
-    runs = _joined(pieces)
-    # full power is exactly that, whatever the numbers inside made of it
-    full = round(most * KILOWATT) if runs else 0
-    powers = [most if run.power == full else run.power / KILOWATT for run in runs]
-    energies = [
-        power * ((run.end - run.start) / HOUR) for power, run in zip(powers, runs, strict=True)
-    ]
+    runs = _joined(pieces, most)
+    energies = [power * ((end - start) / HOUR) for start, end, power, _ in runs]
     energy = math.fsum(energies)
-    cost = math.fsum(run.cost * part for run, part in zip(runs, energies, strict=True))
+    cost = math.fsum(run[3] * part for run, part in zip(runs, energies, strict=True))
     usual = tariff.at_once(number(demand.span.start), most, energy)
     saved = round(usual - cost, 9) + 0.0  # no noise, and no zero with a minus
     return Allocation(
         demand,
         tuple(
             PowerSlot(
-                moment(run.start),
-                moment(run.end),
-                tariff.sign * run.cost,
-                tariff.confidence(run.start, run.end),
+                moment(start),
+                moment(end),
+                tariff.sign * cost,
+                tariff.confidence(start, end),
                 power,
                 saved / energy,
             )
-            for power, run in zip(powers, runs, strict=True)
+            for start, end, power, cost in runs
         ),
         short if (short := demand.energy - energy) > ROUNDING else 0.0,
         tariff.sign * cost,
@@ -142,13 +141,14 @@ def _allocation(tariff: Tariff, demand: Demand, most: float, pieces: Sequence[Pi
     )
 
 
-def _joined(pieces: Sequence[Piece]) -> list[Piece]:
-    """Join what touches at the same power and price."""
-    runs: list[Piece] = []
-    for piece in pieces:
-        last = runs[-1] if runs else None
-        if last and (last.end, last.power, last.cost) == (piece.start, piece.power, piece.cost):
-            runs[-1] = last._replace(end=piece.end)
+def _joined(pieces: Sequence[Piece], most: float) -> list[tuple[int, int, float, float]]:
+    """Put powers into kW, and join what touches at the same power and price."""
+    runs: list[tuple[int, int, float, float]] = []
+    for start, end, exact, cost in pieces:
+        power = exact / KILOWATT
+        power = most if power > most - CLOSE else round(power, 9)
+        if runs and runs[-1][1:] == (start, power, cost):
+            runs[-1] = (runs[-1][0], end, power, cost)
         else:
-            runs.append(piece)
+            runs.append((start, end, power, cost))
     return runs

@@ -80,8 +80,8 @@ class Tariff:
                 if capped:
                     users = sum(1 << index for index in inside if cost <= ceilings[index])
                 start, end = max(begin, cut), min(stop, until)
-                if found and found[-1][1:] == (start, cost, users):
-                    found[-1] = found[-1]._replace(end=end)
+                if found and found[-1].cost == cost and found[-1][1:] == (start, cost, users):
+                    found[-1] = Interval(found[-1].start, end, cost, users)
                 elif users:
                     found.append(Interval(start, end, cost, users))
         return found

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import chain, groupby
 from operator import attrgetter
 
@@ -21,6 +22,7 @@ def number(moment: datetime) -> int:
     return (moment - EPOCH) // MICROSECOND
 
 
+@lru_cache(maxsize=2000)
 def moment(number: int) -> datetime:
     """Return the moment that a number stands for."""
     return EPOCH + number * MICROSECOND

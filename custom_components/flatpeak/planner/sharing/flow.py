@@ -73,16 +73,18 @@ def cheapest(
     grows along a path that begins at the new interval, and passes another one only by
     handing it from one device to the next, which leaves its sum alone.
 
-    Where there is a choice, the first devices of the list and the earliest intervals
-    come first. Before all that, everyone gets what is pledged.
+    Where not all can be served, the first devices of the list come first. Before all that,
+    everyone gets what is pledged.
     """
     order = sorted(range(len(intervals)), key=lambda place: intervals[place].cost)
     ordered = [intervals[place] for place in order]
-    flow = _Flow(ordered, devices, [pledges[place] for place in order])
-    for rank, interval in enumerate(ordered):
-        if not flow.needy:
-            break
-        flow.fill(rank, limit * (interval.end - interval.start), flow.needy)
+    pledged = [pledges[place] for place in order]
+    flow = _Flow(ordered, devices, pledged)
+    flow.fill_all(limit)
+    if flow.needy:
+        flow = _Flow(ordered, devices, pledged)
+        flow.needy.sort()
+        flow.fill_all(limit)
     shares: Shares = [{} for _ in intervals]
     for place, share in zip(order, flow.shares, strict=True):
         shares[place] = share
@@ -107,8 +109,8 @@ def calmed(
     for place, (interval, share) in enumerate(zip(intervals, shares, strict=True)):
         if share:
             before = running if interval.start == until else ()
-            first = [index for index in before if index in flow.needy]
-            rest = [index for index in flow.needy if index not in first]
+            first = [index for index in flow.needy if index in before]
+            rest = [index for index in flow.needy if index not in before]
             flow.fill(place, sum(share.values()), first + rest)
             running, until = flow.given[place], interval.end
     return flow.shares
@@ -140,8 +142,13 @@ class _Flow:
         for place, pledged in enumerate(pledges):
             for index, amount in pledged.items():
                 self._needs[index] -= amount
-                self._give(index, place, 0)
-        self.needy = [index for index, need in enumerate(self._needs) if need > NOISE * HOUR]
+                if not self._left(index, place):
+                    self._room[index] &= ~(1 << place)
+        # The small ones first: that takes the fewest exchanges, and the fewest starts.
+        self.needy = sorted(
+            (index for index, need in enumerate(self._needs) if need > NOISE * HOUR),
+            key=lambda index: devices[index].power,
+        )
         # Those who need no more, but may hand an interval on to someone who does.
         self._sated = [index for index in range(len(devices)) if index not in self.needy]
 
@@ -169,17 +176,27 @@ class _Flow:
                 choosy.append(index)
         return hindered, choosy
 
+    def fill_all(self, limit: int) -> None:
+        """Fill the intervals, the first one first."""
+        for place, length in enumerate(self._lengths):
+            if self.needy:
+                self.fill(place, limit * length, self.needy)
+
     def fill(self, place: int, capacity: int, order: Iterable[int]) -> None:
         """Send through an interval all that it can take, to those in need in this order."""
-        pledged, noise = self._pledges[place], NOISE * self._lengths[place]
+        given, pledged = self.given[place], self._pledges[place]
+        length, bit, sated = self._lengths[place], 1 << place, False
+        noise = NOISE * length
         free = capacity - sum(pledged.values()) if pledged else capacity
-        sated, bit = False, 1 << place
         for index in order:
             if free <= noise:
                 break
             if self._room[index] & bit:
-                amount = min(self._needs[index], self._most(index, place), free)
-                self._give(index, place, amount)
+                most = self._powers[index] * length - pledged.get(index, 0)
+                given[index] = amount = min(self._needs[index], most, free)
+                self._uses[index] |= bit
+                if amount == most:
+                    self._room[index] ^= bit
                 self._needs[index] -= amount
                 sated = sated or self._needs[index] <= NOISE * HOUR
                 free -= amount
@@ -194,24 +211,10 @@ class _Flow:
         self.needy = [index for index in self.needy if index not in done]
         self._sated += done
 
-    def _most(self, index: int, place: int) -> int:
-        """Return what a device can be given of an interval at most."""
-        return self._powers[index] * self._lengths[place] - self._pledges[place].get(index, 0)
-
-    def _give(self, index: int, place: int, amount: int) -> None:
-        """Change what a device is given of an interval."""
-        given, bit = self.given[place], 1 << place
-        share = given.get(index, 0) + amount
-        if share:
-            given[index] = share
-            self._uses[index] |= bit
-        else:
-            given.pop(index, None)
-            self._uses[index] &= ~bit
-        if share < self._most(index, place):
-            self._room[index] |= bit
-        else:
-            self._room[index] &= ~bit
+    def _left(self, index: int, place: int) -> int:
+        """Return how much more a device could be given of an interval."""
+        most = self._powers[index] * self._lengths[place]
+        return most - self.given[place].get(index, 0) - self._pledges[place].get(index, 0)
 
     def _chain(self, place: int) -> list[tuple[int, int]]:
         """Find who takes more of an interval, hands on another one, and so to one in need.
@@ -220,35 +223,46 @@ class _Flow:
         shortest such chain, or nothing. Those who cannot reach anyone in need are left out
         from then on: what they have, and who could take it, does not change any more.
         """
-        reached = {index: (-1, place) for index in self._sated if self._room[index] >> place & 1}
+        room, bit = self._room, 1 << place
+        reached = {index: (-1, place) for index in self._sated if room[index] & bit}
         queue = list(reached)
+        takers = [index for index in self.needy + self._sated if index not in reached]
         for giver in queue:
-            for taker in (*self.needy, *self._sated):
-                if taker in reached or not (common := self._uses[giver] & self._room[taker]):
-                    continue
-                reached[taker] = (giver, (common & -common).bit_length() - 1)
-                if taker in self.needy:
-                    return _traced(reached, taker)
-                queue.append(taker)
+            uses = self._uses[giver]
+            for taker in takers:
+                common = uses & room[taker]
+                if common and taker not in reached:
+                    reached[taker] = (giver, common.bit_length() - 1)
+                    if taker in self.needy:
+                        return _traced(reached, taker)
+                    queue.append(taker)
         self._sated = [index for index in self._sated if index not in reached]
         return []
 
     def _hand_on(self, chain: Sequence[tuple[int, int]], free: int) -> int:
         """Let energy flow along a chain, and return how much."""
         needy, _ = chain[0]
+        lefts = [self._left(*link) for link in chain]
         handovers = [(giver, place) for (_, place), (giver, _) in pairwise(chain)]
-        amount = min(
-            free,
-            self._needs[needy],
-            *(self._most(*link) - self.given[link[1]].get(link[0], 0) for link in chain),
-            *(self.given[place][giver] for giver, place in handovers),
-        )
-        for index, place in chain:
-            self._give(index, place, amount)
+        amount = min(free, self._needs[needy], *lefts)
         for giver, place in handovers:
-            self._give(giver, place, -amount)
+            amount = min(amount, self.given[place][giver])
+        for (taker, place), left in zip(chain, lefts, strict=True):
+            given, bit = self.given[place], 1 << place
+            given[taker] = given.get(taker, 0) + amount
+            self._uses[taker] |= bit
+            if amount == left:
+                self._room[taker] ^= bit
+        for giver, place in handovers:
+            given, bit = self.given[place], 1 << place
+            given[giver] -= amount
+            self._room[giver] |= bit
+            if not given[giver]:
+                del given[giver]
+                self._uses[giver] ^= bit
         self._needs[needy] -= amount
-        self._part()
+        if self._needs[needy] <= NOISE * HOUR:
+            self._part()
         return amount
 
 

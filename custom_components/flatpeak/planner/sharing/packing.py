@@ -52,6 +52,12 @@ def pack(
                 room -= power
             elif energy >= power:
                 partial.append(index)
+        if len(partial) == 1 and share[partial[0]] == room * (end - start):
+            # the usual case: one device gets what the limit leaves
+            plan[partial[0]].append(Piece(start, end, room, cost))
+            if room < devices[partial[0]].least:
+                failed.append((place, partial[0]))
+            continue
         if not partial:
             continue
         later = intervals[place + 1 : place + 2]
