@@ -32,6 +32,7 @@ from .planner import (
     Question,
     Sensor,
     believable,
+    closed,
     demanded,
     deviates,
     metered,
@@ -203,7 +204,7 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         elif self.unplaced is not None:
             self.missed = self.unplaced
             self.misses = self.misses + 1 if _is_much(self.unplaced, outlook.wish) else 0
-        self.metering = replace(self.metering, delivered=0.0)
+        self.metering = closed(self.metering, outlook.plan)
         self.unplaced, self._lacking = None, 0.0
 
     def target(self, now: datetime, ahead: timedelta) -> AmountPlan:

@@ -5,12 +5,10 @@ from dataclasses import replace
 
 from .amount import AmountCoordinator
 from .api import FlatpeakError, FlatpeakNoTariffError, FlatpeakNotYetError, FlatpeakRefusedError
-from .const import LOGGER
+from .const import LOGGER, REFERENCE
 from .location import LocationCoordinator
 from .model import AmountRequest, Demand, DeviceSchedule, Direction, SiteRules
 from .planner import Question, requests
-
-_REFERENCE = "home-assistant-"
 
 
 class SiteAsker:
@@ -40,7 +38,7 @@ class SiteAsker:
         by_device: dict[str, str] = {}
         for key, schedule in schedules.items():
             if schedule.device_id is None:
-                reference = f"{_REFERENCE}{key}"
+                reference = f"{REFERENCE}{key}"
                 schedule.device_id = await self._location.find_or_create_device(reference)
             by_device[schedule.device_id] = key
         known = [replace(demands[key], device_id=one) for one, key in by_device.items()]

@@ -50,6 +50,9 @@ SUBENTRY_DURATION: Final = "duration"
 MOST_ENERGY: Final = 1000
 MOST_POWER: Final = 100
 
+# How the devices are called in Flatpeak that stand for our schedules and actions.
+REFERENCE: Final = "home-assistant-"
+
 # Per cent of what goes into a battery that is there in the end.
 DEFAULT_EFFICIENCY: Final = 90
 

@@ -168,6 +168,8 @@ def with_changes(kept: AmountWish, before: AmountWish, now: AmountWish) -> Amoun
         for name in ("energy", "target_soc", "max_power")
         if getattr(now, name) != getattr(before, name)
     }
+    if changed.get("max_power", kept.max_power) < now.min_power:
+        changed["max_power"] = now.max_power
     start = now.frame.start if now.frame.start != before.frame.start else kept.frame.start
     end = now.frame.end if now.frame.end != before.frame.end else kept.frame.end
     frame = Frame(start, end, now.frame.days)

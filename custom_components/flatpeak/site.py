@@ -29,7 +29,7 @@ from .failures import failure
 from .forms import site_rules
 from .location import LocationCoordinator
 from .model import DeviceSchedule, Direction, PriceCap, Status, before, within
-from .planner import Question, combined, joined, limited
+from .planner import Question, combined, displaced, joined, limited
 from .repairs import keep_unmet_issue
 from .stored import StoredSite
 
@@ -81,6 +81,9 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         self._by_hand: datetime | None = None
         self._sensor_asked: datetime | None = None
         self._request_at: datetime | None = location.store.site.request_at
+        # from when on an answer may know something new about prices that were certain
+        self._news_at = self._request_at
+        self._displaced: dict[str, datetime | None] = {}
         self._request = Alarm(hass, self._ask)
         self._edge = Alarm(hass, self._pass_edge)
         self._look = Alarm(hass, self._look_at_sensors)
@@ -177,7 +180,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         """Ask because somebody said so; once, however many entities were named."""
         now = dt_util.utcnow()
         if self._by_hand is None or now - self._by_hand >= _ONE_HAND:
-            self._by_hand = now
+            self._by_hand = self._news_at = now
             await self._ask()
 
     @override
@@ -214,10 +217,15 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         now = dt_util.utcnow()
         self._bring_up(now)
         for key, question in questions.items():
-            if self.schedules[key].data.wish != question.wish:
+            schedule = self.schedules[key]
+            if schedule.data.wish != question.wish:
                 # it was changed while we waited: what is left of its plan still takes its power
                 answers.pop(key, None)
-                questions[key] = self.schedules[key].present(now)
+                questions[key] = schedule.present(now)
+            elif (later := schedule.question(now, self._delay)) and (
+                later.plan.period == question.plan.period
+            ):
+                questions[key] = later  # less what was delivered while we waited
         self._work_in(questions, answers, now)
         self._settle(now)
         if any(question.plan.period.end <= now for question in questions.values()):
@@ -244,7 +252,11 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         self, questions: dict[str, Question], answers: dict[str, DeviceSchedule], now: datetime
     ) -> None:
         """Make plans of answers; without one a plan stays, or there is none yet."""
-        plans = combined(questions, answers, self.rules.limits, now)
+        news = self._news_at is not None and now >= self._news_at
+        plans = combined(questions, answers, self.rules.limits, now, news=news)
+        self._displaced = {
+            key: displaced(questions[key], answer, now) for key, answer in answers.items()
+        }
         for key, plan in plans.items():
             schedule = self.schedules[key]
             if key in answers or questions[key].demand is None:
@@ -259,6 +271,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
 
     def _settle(self, now: datetime) -> None:
         """Ask again when there may be news, or shortly before a period ends."""
+        self._news_at = None
         moments = [
             self._next_look(schedule, now)
             for schedule in self.schedules.values()
@@ -286,6 +299,10 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         run = schedule.data.running(now)
         if run and not whole:
             at = min(at, run.end)  # what runs may have stood in the way of the rest
+        if over := self._displaced.get(schedule.subentry.subentry_id):
+            at = min(at, over)
+        if at < plan.period.end:
+            self._news_at = min(self._news_at or at, at)
         return min(at + self._delay, last)
 
     def _postpone(self, error: FlatpeakError) -> None:

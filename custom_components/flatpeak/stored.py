@@ -119,7 +119,10 @@ class StoredAmount:
             },
             "plan": _amount_plan_as_json(self.plan),
             "following": _amount_plan_as_json(self.following) if self.following else None,
-            "metering": [self.metering.value, iso(self.metering.at), self.metering.delivered],
+            "metering": [
+                *(self.metering.value, iso(self.metering.at)),
+                *(self.metering.delivered, self.metering.owed),
+            ],
             "device_id": self.device_id,
             "unplaced": self.unplaced,
             "missed": self.missed,
@@ -132,13 +135,13 @@ class StoredAmount:
     def from_json(cls, data: Json) -> Self:
         """Read it back. Raises KeyError, TypeError or ValueError when it is not whole."""
         following = data["following"]
-        value, at, delivered = data["metering"]
+        value, at, delivered, owed = data["metering"]
         return cls(
             amount_form(data["form"]),
             replace(amount_form(data["wish"]).wish, enabled=bool(data["wish"]["enabled"])),
             _amount_plan_from_json(data["plan"]),
             _amount_plan_from_json(following) if following else None,
-            Metering(_number(value), moment_of(at) if at else None, float(delivered)),
+            Metering(_number(value), moment_of(at) if at else None, float(delivered), float(owed)),
             data["device_id"],
             _number(data["unplaced"]),
             float(data["missed"]),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import time
+from datetime import datetime, time, tzinfo
 import math
 from typing import Any
 
@@ -24,6 +24,7 @@ from ..const import (
     DOMAIN,
     MOST_ENERGY,
     MOST_POWER,
+    REFERENCE,
 )
 from ..failures import action_failure
 from ..location import LocationCoordinator, rounded
@@ -49,7 +50,7 @@ CONF_CAP = "cap"
 CONF_DEVICES = "devices"
 CONF_POWER = "power"
 # Devices of ours in Flatpeak that stand for those of an action.
-_REFERENCE = "home-assistant-action-"
+_REFERENCE = f"{REFERENCE}action-"
 
 
 def _number(most: float, *, zero: bool = False) -> vol.All:
@@ -60,10 +61,8 @@ def _number(most: float, *, zero: bool = False) -> vol.All:
 _DEVICE = {
     vol.Optional(CONF_START): cv.datetime,
     vol.Optional(CONF_END): cv.datetime,
-    vol.Optional(CONF_DIRECTION, default=Direction.IMPORT): vol.All(
-        DIRECTION, vol.In((Direction.IMPORT, Direction.EXPORT))
-    ),
-    vol.Optional(CONF_MIN_POWER, default=0.0): _number(MOST_POWER, zero=True),
+    vol.Optional(CONF_DIRECTION): vol.All(DIRECTION, vol.In((Direction.IMPORT, Direction.EXPORT))),
+    vol.Optional(CONF_MIN_POWER): _number(MOST_POWER, zero=True),
 }
 _ENERGY, _POWER = _number(MOST_ENERGY), _number(MOST_POWER)
 
@@ -105,14 +104,15 @@ async def plan_energy(call: ServiceCall) -> ServiceResponse:
     )
     location = entry.runtime_data.location
     wanted = _wanted(call.data)
-    demands = [_demand(index, one, location) for index, one in enumerate(wanted)]
+    now = dt_util.utcnow().replace(microsecond=0)
+    demands = [_demand(index, one, location.zone, now) for index, one in enumerate(wanted)]
     rules = _rules(entry.runtime_data.site.rules, call.data)
     try:
         answers = await _answers(location, demands, rules)
     except FlatpeakError as err:
         raise action_failure(call.hass, entry, err) from err
     questions = {str(index): _question(demand) for index, demand in enumerate(demands)}
-    plans = combined(questions, answers, rules.limits, dt_util.utcnow())
+    plans = combined(questions, answers, rules.limits, now)
     devices = [
         _described(location, demand, plans[key], one.get(CONF_NAME) or str(index + 1))
         for index, (key, demand, one) in enumerate(zip(plans, demands, wanted, strict=True))
@@ -131,24 +131,28 @@ def _wanted(data: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     alone = CONF_ENERGY in data and CONF_POWER in data
     if bool(listed) == alone or (listed and (CONF_ENERGY in data or CONF_POWER in data)):
         raise invalid("no_demand")
-    hours = {name: data[name] for name in (CONF_START, CONF_END) if name in data}
-    return [{**hours, **one} for one in listed] or [data]
+    shared = {name.schema: data[name.schema] for name in _DEVICE if name.schema in data}
+    return [{**shared, **one} for one in listed] or [data]
 
 
-def _demand(index: int, one: Mapping[str, Any], location: LocationCoordinator) -> Demand:
-    """Read one device's demand. Raises ServiceValidationError."""
-    span = span_of(one, location.zone)
-    if one[CONF_ENERGY] > one[CONF_POWER] * (span.length / HOUR) + NEGLIGIBLE:
+def _demand(index: int, one: Mapping[str, Any], zone: tzinfo, now: datetime) -> Demand:
+    """Read one device's demand, from now on. Raises ServiceValidationError."""
+    span = span_of(one, zone)
+    ahead = span.clip(max(span.start, now), span.end)
+    if ahead is None:
+        raise invalid("end_before_start")
+    if one[CONF_ENERGY] > one[CONF_POWER] * (ahead.length / HOUR) + NEGLIGIBLE:
         raise invalid("energy_longer_than_span")
-    if one[CONF_MIN_POWER] > one[CONF_POWER]:
+    least = one.get(CONF_MIN_POWER, 0.0)
+    if least > one[CONF_POWER]:
         raise invalid("least_above_most")
     return Demand(
         str(index),
-        one[CONF_DIRECTION],
-        span,
+        one.get(CONF_DIRECTION, Direction.IMPORT),
+        ahead,
         one[CONF_ENERGY],
         one[CONF_POWER],
-        one[CONF_MIN_POWER],
+        least,
     )
 
 

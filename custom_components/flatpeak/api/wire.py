@@ -162,7 +162,9 @@ def location(item: object, where: str = "location") -> Location:
 def duration_schedule(body: Json) -> DurationSchedule:
     """Read a schedule by duration of any generation."""
     slots = [
-        _slot(item, f"data[{index}]") for index, item in enumerate(_list(body.get("data"), "data"))
+        slot
+        for index, item in enumerate(_list(body.get("data"), "data"))
+        if (slot := _slot(item, f"data[{index}]")) is not None
     ]
     try:
         merged = merge(slots)
@@ -199,10 +201,9 @@ def _device_schedule(item: object, where: str) -> DeviceSchedule:
         raise FlatpeakResponseError(f"{where}.device_id is missing")
     cost, confidence = _money(found, f"{where}.")
     savings = _savings(found, f"{where}.")
-    entries = [
-        _power_entry(entry, f"{where}.schedule[{index}]")
-        for index, entry in enumerate(_list(found.get("schedule"), f"{where}.schedule"))
-    ]
+    schedule = enumerate(_list(found.get("schedule"), f"{where}.schedule"))
+    read = (_power_entry(entry, f"{where}.schedule[{index}]") for index, entry in schedule)
+    entries = [entry for entry in read if entry is not None]
     entries = sorted((entry for entry in entries if entry[1] > _NO_POWER), key=_start)
     if any(later.start < earlier.end for (earlier, _), (later, _) in pairwise(entries)):
         raise FlatpeakResponseError(f"{where}.schedule: two parts overlap")
@@ -219,13 +220,14 @@ def _start(entry: tuple[Span, float]) -> datetime:
     return entry[0].start
 
 
-def _power_entry(item: object, where: str) -> tuple[Span, float]:
-    """Read when, and at what power."""
+def _power_entry(item: object, where: str) -> tuple[Span, float] | None:
+    """Read when, and at what power; None for a moment of no length."""
     found = _mapping(item, where)
     power = _quantity(found.get("power"), f"{where}.power")
     if not 0 <= power < _HUGE_POWER:
         raise FlatpeakResponseError(f"{where}.power.value is no power that a site has")
-    return _span(found, where), power
+    span = _span(found, where)
+    return None if span is None else (span, power)
 
 
 def _quantity(item: object, where: str) -> float:
@@ -267,15 +269,18 @@ def _savings(found: Json, where: str) -> Savings | None:
     )
 
 
-def _slot(item: object, where: str) -> Slot:
+def _slot(item: object, where: str) -> Slot | None:
     found = _mapping(item, where)
     span = _span(found, where)
     rate, confidence = _price(found, where)
-    return Slot(span.start, span.end, rate, confidence)
+    return None if span is None else Slot(span.start, span.end, rate, confidence)
 
 
-def _span(found: Json, where: str) -> Span:
+def _span(found: Json, where: str) -> Span | None:
+    """Read a stretch of time; rounding to seconds may have left nothing of it."""
     start, end = (_time(found, names, where) for names in (_START_NAMES, _END_NAMES))
+    if start == end:
+        return None
     try:
         return Span(start, end)
     except ValueError as err:

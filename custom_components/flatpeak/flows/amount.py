@@ -48,6 +48,7 @@ from ..const import (
     LOGGER,
     MOST_ENERGY,
     MOST_POWER,
+    REFERENCE,
 )
 from ..forms import amount_as_form, amount_form, form_frame
 from ..model import HOUR, Device, Direction
@@ -127,7 +128,7 @@ class AmountFlow(ScheduleFlow):
         options = [
             SelectOptionDict(value=device.id, label=device.reference or device.id)
             for device in await self._known_devices()
-            if device.id not in taken
+            if device.id not in taken and not (device.reference or "").startswith(REFERENCE)
         ]
         return _form(options, self._present() if self._typed is None else self._typed)
 

@@ -205,9 +205,11 @@ class Battery:
 class Metering:
     """What a sensor has told: its last value that counts, when, and the energy of this period.
 
-    The value is in kWh of a meter, or in per cent of a battery; `delivered` in kWh.
+    The value is in kWh of a meter, or in per cent of a battery; `delivered` in kWh. `owed`
+    is what the next value will tell of the period before.
     """
 
     value: float | None = None
     at: datetime | None = None
     delivered: float = 0.0
+    owed: float = 0.0

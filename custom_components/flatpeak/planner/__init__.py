@@ -2,8 +2,17 @@
 
 from .amount import Allocation, allocate
 from .duration import Selection, select
-from .joint import Question, combined, demanded, joined, limited, refitted_amount, requests
-from .metering import Sensor, believable, deviates, metered, missing, planned
+from .joint import (
+    Question,
+    combined,
+    demanded,
+    displaced,
+    joined,
+    limited,
+    refitted_amount,
+    requests,
+)
+from .metering import Sensor, believable, closed, deviates, metered, missing, planned
 from .revision import has_room, outstanding, refitted, revised, survived
 
 __all__ = [
@@ -13,9 +22,11 @@ __all__ = [
     "Sensor",
     "allocate",
     "believable",
+    "closed",
     "combined",
     "demanded",
     "deviates",
+    "displaced",
     "has_room",
     "joined",
     "limited",

@@ -54,6 +54,20 @@ class Question:
     before: tuple[PowerSlot, ...] = ()
 
 
+def displaced(question: Question, answer: DeviceSchedule, now: datetime) -> datetime | None:
+    """Return the end of what runs where an answer would have something else run then.
+
+    The rest was planned beside a run that is not in the answer, so it may be better planned
+    once that is over.
+    """
+    run = _committed(question, now)
+    if run is None:
+        return None
+    ran = energy_of(within(question.plan.windows, run.start, run.end))
+    would = energy_of(within(answer.slots, run.start, run.end))
+    return run.end if abs(ran - would) > 2 * NEGLIGIBLE else None
+
+
 def demanded(
     device_id: str, wish: AmountWish, plan: AmountPlan, energy: float, now: datetime
 ) -> Demand | None:
@@ -118,28 +132,37 @@ def combined(
     answers: Mapping[str, DeviceSchedule],
     limits: Mapping[Direction, float],
     now: datetime,
+    *,
+    news: bool = False,
 ) -> dict[str, AmountPlan]:
     """Return the plans of all schedules with the answers worked in.
 
-    Both mappings are by schedule; a question without an answer keeps its plan. A plan that
-    is certain, whole and not dearer than the answer stays as it is, as long as the others'
-    new plans fit beside it; if they do not, all are taken from the answer, which is the
-    best for all together. What runs is kept in any case, and has the first right to the
-    site's power.
+    Both mappings are by schedule; a question without an answer keeps its plan. Plans that
+    are certain and whole, and together not dearer than the answer, stay as they are. Where
+    somebody needs a new plan, the others stay as long as the new one fits beside them; if it
+    does not, all are taken from the answer, which is the best for all together. What runs is
+    kept in any case, and has the first right to the site's power.
+
+    What is left of a plan that has begun costs nobody knows what, since an answer gives one
+    cost for all of it. Certain prices only change when there is `news`; without it such a
+    plan stays, with it the answer is taken.
     """
     kept = {key: _ahead(question, now) for key, question in questions.items()}
     new = {
         key: _taken(question, answers[key], now) if key in answers else kept[key]
         for key, question in questions.items()
     }
-    calm = {
-        key
-        for key, question in questions.items()
-        if key in answers and _not_better(question, kept[key], new[key], answers[key])
-    }
-    chosen = {key: kept[key] if key in calm else new[key] for key in questions}
-    if not _fit(chosen, questions, limits):
-        chosen = new
+    if _fit(kept, questions, limits) and _all_well(questions, answers, kept, new, news=news):
+        chosen = kept
+    else:
+        chosen = {
+            key: kept[key]
+            if _settled(question, kept[key], new[key], answers.get(key), news=news)
+            else new[key]
+            for key, question in questions.items()
+        }
+        if not _fit(chosen, questions, limits):
+            chosen = new
     chosen = limited(chosen, questions, limits, now)
     return {
         key: _plan(question, chosen[key], now, answered=key in answers)
@@ -147,11 +170,61 @@ def combined(
     }
 
 
+def _all_well(
+    questions: Mapping[str, Question],
+    answers: Mapping[str, DeviceSchedule],
+    kept: Mapping[str, Sequence[PowerSlot]],
+    new: Mapping[str, Sequence[PowerSlot]],
+    *,
+    news: bool,
+) -> bool:
+    """Tell whether nobody needs an answer, and it is not better for all together."""
+    gains: list[float] = []
+    begun = False
+    for key, question in questions.items():
+        if question.demand is None or key not in answers:
+            continue
+        if not (_certain(kept[key]) and _whole(question, kept[key])):
+            return False
+        begun |= _begun(question)
+        gain = _gain(question, kept[key], new[key])
+        if gain is None:
+            return False
+        gains.append(gain)
+    return not news if begun else math.fsum(gains) <= _ROUNDING
+
+
+def _whole(question: Question, slots: Sequence[PowerSlot]) -> bool:
+    """Tell whether slots of a plan that counts hold what is asked for, and no more."""
+    if question.fresh or question.plan.source is None or question.demand is None:
+        return False
+    return abs(energy_of(slots) - question.demand.energy) <= 2 * NEGLIGIBLE
+
+
+def _certain(slots: Iterable[PowerSlot]) -> bool:
+    return all(slot.confidence >= 1 for slot in slots)
+
+
+def _begun(question: Question) -> bool:
+    """Tell whether a part of a plan is over, or runs."""
+    start = question.demand.span.start if question.demand else question.plan.period.end
+    return any(slot.start < start for slot in question.plan.windows)
+
+
+def _gain(question: Question, old: Sequence[PowerSlot], new: Sequence[PowerSlot]) -> float | None:
+    """Return what new slots cost less, or earn more; None where that is not known."""
+    before, after = _cost(old), _cost(new)
+    if before is None or after is None:
+        return None
+    return after - before if question.wish.direction is Direction.EXPORT else before - after
+
+
 def _ahead(question: Question, now: datetime) -> tuple[PowerSlot, ...]:
     """Return what is planned from now on; what nobody needs any more is not."""
-    if question.demand is None:
+    ahead = within(question.plan.windows, now, question.plan.period.end)
+    if question.demand is None and energy_of(ahead) > question.needed + NEGLIGIBLE:
         return ()
-    return within(question.plan.windows, now, question.plan.period.end)
+    return ahead
 
 
 def _committed(question: Question, now: datetime) -> Span | None:
@@ -165,19 +238,53 @@ def _committed(question: Question, now: datetime) -> Span | None:
 def _taken(question: Question, answer: DeviceSchedule, now: datetime) -> tuple[PowerSlot, ...]:
     """Return what an answer plans for a schedule, after what is committed.
 
-    Of an answer that holds more than was asked, or more power, or time outside the
-    question, only what was asked is used; what rests on unknown prices is not.
+    What runs goes on at its power; only where the rest would not get all its energy, the
+    answer may raise it. Of an answer that holds more than was asked, or more power, or time
+    outside the question, only what was asked is used; what rests on unknown prices is not.
     """
     demand = question.demand
     if demand is None:
         return ()
-    start, running = max(demand.span.start, now), tuple[PowerSlot, ...]()
-    if run := _committed(question, now):
-        start = max(start, run.end)
-        running = _repriced(within(question.plan.windows, run.start, run.end), answer)
-    parts = within((slot for slot in answer.slots if slot.confidence > 0), start, demand.span.end)
-    adapted = [part for slot in parts if (part := _adapted(slot, demand)) is not None]
-    return running + _trimmed(adapted, demand.energy - energy_of(running))
+    start, end = max(demand.span.start, now), demand.span.end
+    known = within((slot for slot in answer.slots if slot.confidence > 0), start, end)
+    parts = [part for slot in known if (part := _adapted(slot, demand)) is not None]
+    run = _committed(question, now)
+    if run is None:
+        return _trimmed(parts, demand.energy)
+    running = _repriced(within(question.plan.windows, run.start, run.end), answer)
+    wanted = demand.energy - energy_of(running)
+    later = _trimmed(within(parts, run.end, end), wanted)
+    if energy_of(later) < wanted - NEGLIGIBLE:
+        return _added(running, _trimmed(_beyond(parts, running), wanted))
+    return running + later
+
+
+def _beyond(slots: Iterable[PowerSlot], running: Sequence[PowerSlot]) -> list[PowerSlot]:
+    """Return the power of slots that goes beyond what runs anyway."""
+    beyond: list[PowerSlot] = []
+    for slot in slots:
+        edges = {slot.start, slot.end}
+        edges |= {edge for part in running for edge in _edges(part) if slot.contains(edge)}
+        for start, end in pairwise(sorted(edges)):
+            anyway = next((part.power for part in running if part.contains(start)), 0.0)
+            if slot.power - anyway > _NOISE:
+                more = slot.power - anyway
+                beyond.append(replace(slot, start=start, end=end, power=more))
+    return beyond
+
+
+def _added(running: Sequence[PowerSlot], more: Sequence[PowerSlot]) -> tuple[PowerSlot, ...]:
+    """Return what runs with more power on top of it, and beside it."""
+    parts = [*running, *more]
+    edges = sorted({edge for part in parts for edge in _edges(part)})
+    added: list[PowerSlot] = []
+    for start, end in pairwise(edges):
+        here = [part for part in parts if part.contains(start)]
+        if here:
+            power = math.fsum(part.power for part in here)
+            # the price is that of the answer, where it has one
+            added.append(replace(here[-1], start=start, end=end, power=power))
+    return joined(added)
 
 
 def _repriced(slots: Sequence[PowerSlot], answer: DeviceSchedule) -> tuple[PowerSlot, ...]:
@@ -218,11 +325,13 @@ def _trimmed(slots: Sequence[PowerSlot], energy: float) -> tuple[PowerSlot, ...]
     return tuple(trimmed)
 
 
-def _not_better(
+def _settled(
     question: Question,
     old: Sequence[PowerSlot],
     new: Sequence[PowerSlot],
-    answer: DeviceSchedule,
+    answer: DeviceSchedule | None,
+    *,
+    news: bool,
 ) -> bool:
     """Tell whether a plan may stay in the face of an answer.
 
@@ -230,7 +339,7 @@ def _not_better(
     the money. A plan on forecasts gives way to a newer forecast: its prices are outdated.
     """
     demand = question.demand
-    if question.fresh or question.plan.source is None or demand is None:
+    if question.fresh or question.plan.source is None or demand is None or answer is None:
         return False
     was_sure = min((part.confidence for part in old), default=1.0)
     if was_sure < 1 and answer.slots and answer.confidence >= was_sure:
@@ -240,14 +349,19 @@ def _not_better(
         return has <= had and energy_of(old) <= demand.energy + NEGLIGIBLE
     if answer.confidence != was_sure:
         return answer.confidence < was_sure
-    cost, now_cost = _cost(old), _cost(new)
-    if cost is None or now_cost is None:
-        return cost is not None or not _same(old, new)
-    gain = cost - now_cost
-    return (
-        _same(old, new)
-        or (gain if demand.direction is not Direction.EXPORT else -gain) <= _ROUNDING
-    )
+    return not _is_better(question, old, new, news=news)
+
+
+def _is_better(
+    question: Question, old: Sequence[PowerSlot], new: Sequence[PowerSlot], *, news: bool
+) -> bool:
+    """Tell whether as much energy, as sure, is better placed."""
+    if _same(old, new):
+        return _cost(old) is None and _cost(new) is not None
+    if _begun(question):
+        return news
+    gain = _gain(question, old, new)
+    return gain is not None and gain > _ROUNDING
 
 
 def _same(old: Sequence[PowerSlot], new: Sequence[PowerSlot]) -> bool:
@@ -329,15 +443,16 @@ def _under(
     """Return the parts of a slot at the power that the others leave."""
     beside = within(used, slot.start, slot.end)
     taken = _profile(beside)
-    if all(power + slot.power <= limit + NEGLIGIBLE / 10 for _, power in taken) and (
-        slot.power <= limit
+    if all(
+        slot.power + power <= limit + NEGLIGIBLE / 10 for power in (0.0, *(one for _, one in taken))
     ):
         return [slot]
     edges = sorted({slot.start, slot.end, *(edge for span, _ in taken for edge in _edges(span))})
     parts = []
     for start, end in pairwise(edges):
         others = next((power for span, power in taken if span.contains(start)), 0.0)
-        power = min(slot.power, limit - others)
+        room = limit - others
+        power = slot.power if slot.power <= room + NEGLIGIBLE / 10 else room
         if power > NEGLIGIBLE and power >= least - _NOISE:
             parts.append(replace(slot, start=start, end=end, power=max(power, least)))
     return parts

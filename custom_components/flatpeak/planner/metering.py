@@ -55,7 +55,20 @@ def metered(
     elapsed = max(now - metering.at, timedelta(0)) / HOUR
     if moved < 0 or moved > wish.max_power * elapsed * _TOLERANCE + _SLACK:
         moved = 0.0
-    return Metering(value, max(now, metering.at), metering.delivered + moved)
+    moved = max(moved - metering.owed, 0.0) if now > metering.at else moved
+    owed = 0.0 if now > metering.at else metering.owed
+    return Metering(value, max(now, metering.at), metering.delivered + moved, owed)
+
+
+def closed(metering: Metering, plan: AmountPlan) -> Metering:
+    """Return what is known when a plan's period is over.
+
+    What ran since the meter's last value is told in the next period, but belongs to this one.
+    """
+    owed = 0.0
+    if metering.at is not None:
+        owed = planned(plan, metering.at, plan.period.end)
+    return replace(metering, delivered=0.0, owed=owed)
 
 
 def missing(
