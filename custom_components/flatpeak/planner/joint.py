@@ -63,7 +63,7 @@ def displaced(question: Question, answer: DeviceSchedule, now: datetime) -> date
     run = _committed(question, now)
     if run is None:
         return None
-    ran = energy_of(within(question.plan.windows, run.start, run.end))
+    ran = energy_of(_running(question, now))
     would = energy_of(within(answer.slots, run.start, run.end))
     return run.end if abs(ran - would) > 2 * NEGLIGIBLE else None
 
@@ -251,26 +251,31 @@ def _taken(question: Question, answer: DeviceSchedule, now: datetime) -> tuple[P
     run = _committed(question, now)
     if run is None:
         return _trimmed(parts, demand.energy)
-    running = _repriced(within(question.plan.windows, run.start, run.end), answer)
+    running = _repriced(_running(question, now), answer)
     wanted = demand.energy - energy_of(running)
     later = _trimmed(within(parts, run.end, end), wanted)
     if energy_of(later) < wanted - NEGLIGIBLE:
-        return _added(running, _trimmed(_beyond(parts, running), wanted))
+        _, beyond = _split(parts, running)
+        return _added(running, _trimmed(beyond, wanted))
     return running + later
 
 
-def _beyond(slots: Iterable[PowerSlot], running: Sequence[PowerSlot]) -> list[PowerSlot]:
-    """Return the power of slots that goes beyond what runs anyway."""
+def _split(
+    slots: Iterable[PowerSlot], running: Sequence[PowerSlot]
+) -> tuple[list[PowerSlot], list[PowerSlot]]:
+    """Return the power of slots that runs anyway, and what goes beyond it."""
+    anyway: list[PowerSlot] = []
     beyond: list[PowerSlot] = []
     for slot in slots:
         edges = {slot.start, slot.end}
         edges |= {edge for part in running for edge in _edges(part) if slot.contains(edge)}
         for start, end in pairwise(sorted(edges)):
-            anyway = next((part.power for part in running if part.contains(start)), 0.0)
-            if slot.power - anyway > _NOISE:
-                more = slot.power - anyway
-                beyond.append(replace(slot, start=start, end=end, power=more))
-    return beyond
+            power = next((part.power for part in running if part.contains(start)), 0.0)
+            power = min(power, slot.power)
+            for parts, share in ((anyway, power), (beyond, slot.power - power)):
+                if share > _NOISE:
+                    parts.append(replace(slot, start=start, end=end, power=share))
+    return anyway, beyond
 
 
 def _added(running: Sequence[PowerSlot], more: Sequence[PowerSlot]) -> tuple[PowerSlot, ...]:
@@ -424,17 +429,26 @@ def limited(
         keys = [key for key in chosen if questions[key].wish.direction is direction]
         keys.sort(key=lambda key: questions[key].plan.period.end)
         used = [slot for key in keys for slot in questions[key].before]
+        shares = {key: _split(chosen[key], _running(questions[key], now)) for key in keys}
         parts: dict[str, list[PowerSlot]] = {key: [] for key in keys}
-        for running in (True, False):
+        for first in (True, False):
             for key in keys:
-                run, least = _committed(questions[key], now), questions[key].wish.min_power
-                for slot in chosen[key]:
-                    if running is (run is not None and slot.start < run.end):
-                        fitting = _under(slot, used, limit, least)
-                        parts[key] += fitting
-                        used += fitting
-        result |= {key: tuple(slots) for key, slots in parts.items()}
+                anyway, beyond = shares[key]
+                for slot in anyway if first else beyond:
+                    # on top of what runs anyway any power will do
+                    top = not first and any(part.contains(slot.start) for part in anyway)
+                    least = 0.0 if top else questions[key].wish.min_power
+                    fitting = _under(slot, used, limit, least)
+                    parts[key] += fitting
+                    used += fitting
+        result |= {key: _added((), slots) for key, slots in parts.items()}
     return result
+
+
+def _running(question: Question, now: datetime) -> tuple[PowerSlot, ...]:
+    """Return what is left of the run that now lies in."""
+    run = _committed(question, now)
+    return () if run is None else within(question.plan.windows, run.start, run.end)
 
 
 def _under(
