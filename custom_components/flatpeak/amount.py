@@ -81,7 +81,7 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         self.unplaced: float | None = None
         self.missed = 0.0
         self.misses = 0
-        self._lacking = 0.0
+        self._lacking = self._shown_power = 0.0
         # what the answer for the period after this one left out, and all of what is wanted
         self._following_left_out: tuple[float, float] | None = None
         # its wish has changed, so nothing of the plan has to be kept
@@ -331,6 +331,13 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         ahead = within(plan.windows, now, plan.period.end)
         certain = (lowest_confidence(ahead) or 1.0) >= 1
         return plan.source is not None and lacking <= 2 * NEGLIGIBLE and certain
+
+    def rise(self, now: datetime) -> float:
+        """Return by how much the power asked for rises against what was shown last, in kW."""
+        slot = self.data.plan.running(now)
+        power = slot.power if slot else 0.0
+        rise, self._shown_power = power - self._shown_power, power
+        return rise
 
     def record(self) -> StoredAmount:
         """Return what is to be stored."""

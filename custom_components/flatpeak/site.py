@@ -441,7 +441,8 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
             math.fsum(savings) if savings else None,
             self.data.saved,
         )
-        for schedule in self.schedules.values():
+        # who gives power back says so first, so that the sum never shows more than the limit
+        for schedule in sorted(self.schedules.values(), key=lambda one: one.rise(now)):
             keep_unmet_issue(self.hass, schedule, self.rules, self._power(schedule))
             schedule.async_update_listeners()
         self.async_update_listeners()

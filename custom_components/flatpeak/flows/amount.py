@@ -58,6 +58,8 @@ _KWH, _KW = UnitOfEnergy.KILO_WATT_HOUR, UnitOfPower.KILO_WATT
 _SENSOR = EntitySelector(EntitySelectorConfig(domain=["sensor", "number", "input_number"]))
 _BATTERY = (CONF_SOC_ENTITY, CONF_CAPACITY, CONF_TARGET_SOC, CONF_EFFICIENCY)
 _ADVANCED = (CONF_MIN_POWER, CONF_ENERGY_ENTITY, CONF_DEVICE_ID)
+# What a charger on one phase of 32 A draws, in kW.
+_USUAL_POWER = 7.4
 # What a battery has to say besides how full it is.
 _NEEDED = (CONF_CAPACITY, CONF_TARGET_SOC)
 _NAMES = {
@@ -102,7 +104,7 @@ def _form(devices: list[SelectOptionDict], shown: Mapping[str, Any]) -> vol.Sche
             ),
             # automations may want none for once
             vol.Optional(CONF_ENERGY): quantity(0, MOST_ENERGY, 0.1, _KWH),
-            vol.Required(CONF_MAX_POWER): quantity(0.1, MOST_POWER, 0.1, _KW),
+            vol.Required(CONF_MAX_POWER, default=_USUAL_POWER): quantity(0.1, MOST_POWER, 0.1, _KW),
             **HOURS,
             vol.Optional(CONF_BATTERY): section(
                 BATTERY, {"collapsed": not any(shown.get(name) for name in _BATTERY[:3])}
