@@ -123,10 +123,17 @@ class Home:
         before = [part.as_dict() for part in self.entry.subentries.values()]
         self._make_entry(options, before)
 
-    def _make_entry(self, options: dict[str, Any], subentries: list[Any]) -> None:
+    def identify(self, entry_id: str) -> None:
+        """Give the entry another id before it is set up: requests are spread by it."""
+        before = [part.as_dict() for part in self.entry.subentries.values()]
+        self._make_entry(dict(self.entry.options), before, entry_id)
+
+    def _make_entry(
+        self, options: dict[str, Any], subentries: list[Any], entry_id: str | None = None
+    ) -> None:
         self.entry = MockConfigEntry(
             domain=DOMAIN,
-            entry_id=self.entry.entry_id,
+            entry_id=entry_id or self.entry.entry_id,
             title=self.entry.title,
             unique_id=self.entry.unique_id,
             data=self.entry.data,
