@@ -1,0 +1,143 @@
+"""The plans of all schedules with the answers worked in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+import math
+
+from ...model import (
+    NEGLIGIBLE,
+    AmountPlan,
+    AmountWish,
+    DeviceSchedule,
+    Direction,
+    PowerSlot,
+    Source,
+    Span,
+    before,
+    energy_of,
+    within,
+)
+from .judging import ROUNDING, all_well, settled
+from .limits import fit, limited
+from .power import joined, trimmed
+from .question import Question
+from .taking import taken
+
+
+def combined(
+    questions: Mapping[str, Question],
+    answers: Mapping[str, DeviceSchedule],
+    limits: Mapping[Direction, float],
+    now: datetime,
+    *,
+    news: bool = False,
+) -> dict[str, AmountPlan]:
+    """Return the plans of all schedules with the answers worked in.
+
+    Both mappings are by schedule; a question without an answer keeps its plan. Plans that
+    are certain and whole, and together not dearer than the answer, stay as they are. Where
+    somebody needs a new plan, the others stay as long as the new one fits beside them; if it
+    does not, all are taken from the answer, which is the best for all together. What runs is
+    kept in any case, and has the first right to the site's power.
+
+    What is left of a plan that has begun costs nobody knows what, since an answer gives one
+    cost for all of it. Certain prices only change when there is `news`; without it such a
+    plan stays, with it the answer is taken.
+    """
+    kept = {key: _ahead(question, now) for key, question in questions.items()}
+    new = {
+        key: taken(question, answers[key], now) if key in answers else kept[key]
+        for key, question in questions.items()
+    }
+    if fit(kept, questions, limits) and all_well(questions, answers, kept, new, news=news):
+        chosen = kept
+    else:
+        chosen = {
+            key: kept[key]
+            if settled(question, kept[key], new[key], answers.get(key), news=news)
+            else new[key]
+            for key, question in questions.items()
+        }
+        if not fit(chosen, questions, limits):
+            chosen = new
+    chosen = limited(chosen, questions, limits, now)
+    return {
+        key: _plan(question, chosen[key], now, answered=key in answers)
+        for key, question in questions.items()
+    }
+
+
+def _ahead(question: Question, now: datetime) -> tuple[PowerSlot, ...]:
+    """Return what is planned from now on; what nobody needs any more is not."""
+    ahead = within(question.plan.windows, now, question.plan.period.end)
+    if question.demand is None and energy_of(ahead) > question.needed + NEGLIGIBLE:
+        return ()
+    return ahead
+
+
+def _plan(
+    question: Question, ahead: Sequence[PowerSlot], now: datetime, *, answered: bool
+) -> AmountPlan:
+    """Return what is over and what is ahead as one plan."""
+    plan = question.plan
+    past = before(plan.windows, now)
+    done = question.demand is None and question.wish.enabled
+    source = Source.FLATPEAK if answered or done else plan.source
+    return replace(plan, windows=joined((*past, *_rebased(question, ahead, now))), source=source)
+
+
+def _rebased(question: Question, ahead: Sequence[PowerSlot], now: datetime) -> Sequence[PowerSlot]:
+    """Return slots with what they save against a start at the beginning of the period.
+
+    An answer of the middle of a period compares with starting in the middle of it, so the
+    baseline of the plan that was there before stays.
+    """
+    plan, sign = question.plan, -1 if question.wish.direction is Direction.EXPORT else 1
+    if now <= plan.period.start:
+        return ahead
+    known = [
+        (slot.rate + sign * slot.saved, slot.energy)
+        for slot in plan.windows
+        if slot.rate is not None and slot.saved is not None
+    ]
+    energy = math.fsum(energy for _, energy in known)
+    if not energy:
+        return ahead
+    base = math.fsum(rate * energy for rate, energy in known) / energy
+    return [_saving(slot, base, sign) for slot in ahead]
+
+
+def _saving(slot: PowerSlot, base: float, sign: int) -> PowerSlot:
+    """Return a slot with what it saves against a base; the noise of sums is no news."""
+    if slot.rate is None:
+        return slot
+    saved = sign * (base - slot.rate)
+    same = slot.saved is not None and math.isclose(slot.saved, saved, abs_tol=ROUNDING)
+    return slot if same else replace(slot, saved=saved)
+
+
+def refitted_amount(
+    plan: AmountPlan, old: AmountWish, wish: AmountWish, period: Span, now: datetime
+) -> AmountPlan:
+    """Return what is left of a plan under a changed wish, before anybody is asked.
+
+    Energy delivered counts for the new period when it overlaps the old one. Windows that
+    no longer fit go at once, the running one too; power and energy above what is wanted
+    are cut. Where nothing is left of what is wanted, nobody has answered this wish.
+    """
+    overlap = plan.period.start < period.end and period.start < plan.period.end
+    past = before(plan.windows, now) if overlap else ()
+    same = wish.enabled and old.direction == wish.direction
+    ahead = within(plan.windows, max(now, period.start), period.end) if same and overlap else ()
+    parts = [
+        replace(slot, power=min(slot.power, wish.max_power))
+        for slot in ahead
+        if min(slot.power, wish.max_power) >= wish.min_power
+    ]
+    if wish.energy is not None:
+        parts = list(trimmed(parts, wish.energy - energy_of(past)))
+    answered = overlap and (
+        parts or (wish.energy is not None and energy_of(past) >= wish.energy - NEGLIGIBLE)
+    )
+    return AmountPlan(period, joined((*past, *parts)), plan.source if answered else None)
