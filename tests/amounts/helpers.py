@@ -1,7 +1,7 @@
 """What the tests of schedules by amount share."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 import math
@@ -11,7 +11,7 @@ from scipy.optimize import linprog
 
 from custom_components.flatpeak.const import SUBENTRY_AMOUNT
 from custom_components.flatpeak.model import Slot, Span, runs
-from tests.home import HOUR, MINUTE, Home, hours, local
+from tests.home import HOUR, MINUTE, Home, Load, hours, local
 
 # What is lost where times come in whole seconds and powers in whole watts, in kWh.
 CLOSE = 0.02
@@ -58,6 +58,18 @@ async def follow(
 def planned_runs(home: Home, key: str = "schedule1") -> list[tuple[datetime, datetime]]:
     """Return what is planned; windows that touch are one run, whatever they say of the time."""
     return [(run.start, run.end) for run in runs(home.loads(key))]
+
+
+def joined_loads(loads: Iterable[Load]) -> list[Load]:
+    """Join what touches at the same power, to the watt."""
+    joined: list[Load] = []
+    for load in loads:
+        power, last = round(load.power, 3), joined[-1] if joined else None
+        if last and last.end == load.start and last.power == power:
+            joined[-1] = replace(last, end=load.end)
+        else:
+            joined.append(replace(load, power=power))
+    return joined
 
 
 def total(home: Home, start: datetime, end: datetime) -> dict[str, float]:
