@@ -31,7 +31,8 @@ from .entity import LastingEntity
 from .model import MINUTE, AmountWish
 from .runtime import FlatpeakConfigEntry
 
-PARALLEL_UPDATES = 1
+# all changes of one action are to be in one request
+PARALLEL_UPDATES = 0
 
 
 DURATION = NumberEntityDescription(

@@ -28,7 +28,7 @@ from .const import LOGGER
 from .failures import failure
 from .forms import site_rules
 from .location import LocationCoordinator
-from .model import DeviceSchedule, Direction, PriceCap, Status, before, within
+from .model import AmountPlan, DeviceSchedule, Direction, PriceCap, Status, before, within
 from .planner import Question, combined, displaced, joined, limited
 from .repairs import keep_unmet_issue
 from .stored import StoredSite
@@ -172,6 +172,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         now = dt_util.utcnow()
         self._request_at = now  # due, should a restart come in between
         self._refresh_outlooks(now)
+        await asyncio.sleep(0)  # an action may change several at once
         async with self._lock:
             if self._asked < change:
                 await self._ask_all()
@@ -289,13 +290,11 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         plan = schedule.target(now, self._delay)
         last = plan.period.end - self._delay
         if plan.period.start - now > pace.AMOUNT_HORIZON:
-            return plan.period.start - pace.AMOUNT_HORIZON
+            return plan.period.start - pace.AMOUNT_HORIZON + self._delay
         if plan.source is None:
             return min(now + pace.incomplete(plan.period.start - now), last)
         whole = schedule.complete(now, self._delay)
-        at = pace.look_again(
-            plan.period.end, now, self.location.zone, news=self._news(), certain=whole
-        )
+        at = self._look_again(plan, now, certain=whole)
         run = schedule.data.running(now)
         if run and not whole:
             at = min(at, run.end)  # what runs may have stood in the way of the rest
@@ -305,18 +304,35 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
             self._news_at = min(self._news_at or at, at)
         return min(at + self._delay, last)
 
+    def _look_again(self, plan: AmountPlan, now: datetime, *, certain: bool) -> datetime:
+        """Return when there may be something new to know about a plan's period.
+
+        Schedules by duration that are told of news ask first: they are told of the next.
+        """
+        news = self._news()
+        if news is not None:
+            news += pace.SPREAD + pace.SLACK
+        zone = self.location.zone
+        return pace.look_again(plan.period.end, now, zone, news=news, certain=certain)
+
     def _postpone(self, error: FlatpeakError) -> None:
         """Ask again some time after an error, which changes no plan."""
         now = dt_util.utcnow()
         self._failures += 1
         self._bring_up(now)
         active = [one for one in self.schedules.values() if one.question(now, self._delay)]
-        starts = [one.target(now, self._delay).period.start for one in active]
-        until = min(starts, default=now) - now
+        targets = [one.target(now, self._delay) for one in active]
+        start = min((plan.period.start for plan in targets), default=now)
+        until = start - now
         jitter = random()  # noqa: S311  spreads requests, guards nothing
         at = now + pace.retry(error, self._failures, until, jitter)
         if isinstance(error, FlatpeakRateLimitError):
             at += self._delay  # all of us were told the same
+        if isinstance(error, FlatpeakNotYetError) and self.location.data.last_success:
+            # prices came before, so they will come when they usually do
+            looks = [self._look_again(plan, now, certain=True) for plan in targets]
+            news = min(looks, default=at)
+            at = news + self._delay if at < news <= start else at
         LOGGER.debug("%s: no answer (%s), next try at %s", self.name, error, at)
         self._arm_request(at)
         if isinstance(error, FlatpeakAuthError):

@@ -12,7 +12,8 @@ from .coordinator import DurationCoordinator
 from .entity import LastingEntity
 from .runtime import FlatpeakConfigEntry
 
-PARALLEL_UPDATES = 1
+# all changes of one action are to be in one request
+PARALLEL_UPDATES = 0
 
 ENABLED = SwitchEntityDescription(key="enabled", entity_category=EntityCategory.CONFIG)
 

@@ -16,7 +16,8 @@ from .entity import LastingEntity
 from .model import Frame
 from .runtime import FlatpeakConfigEntry
 
-PARALLEL_UPDATES = 1
+# all changes of one action are to be in one request
+PARALLEL_UPDATES = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -135,9 +135,10 @@ class FlatpeakClient:
             _check_direction(answer.direction, request.direction)
             return answer
 
-        dialect, answer = await _understood(self.dialects.duration, ask)
-        self.dialects = replace(self.dialects, duration=dialect)
-        return answer
+        def learn(dialect: DurationDialect) -> None:
+            self.dialects = replace(self.dialects, duration=dialect)
+
+        return await _understood(self.dialects.duration, ask, learn)
 
     async def schedule_by_amount(self, location_id: str, request: AmountRequest) -> AmountSchedule:
         """Ask when devices should move so much energy, under one site limit.
@@ -160,9 +161,10 @@ class FlatpeakClient:
                     _check_direction(device.direction, directions[device.device_id])
             return answer
 
-        dialect, answer = await _understood(self.dialects.amount, ask)
-        self.dialects = replace(self.dialects, amount=dialect)
-        return answer
+        def learn(dialect: AmountDialect) -> None:
+            self.dialects = replace(self.dialects, amount=dialect)
+
+        return await _understood(self.dialects.amount, ask, learn)
 
     async def find_or_create_device(self, reference: str, location_id: str) -> Device:
         """Return the device with this reference of ours; a new one if there is none."""
@@ -245,21 +247,28 @@ def _check_direction(answered: Direction | None, asked: Direction) -> None:
         raise _OtherDirectionError("direction is not the one asked for")
 
 
-async def _understood[D: Dialect, A](dialect: D, ask: Callable[[D], Awaitable[A]]) -> tuple[D, A]:
-    """Return an answer, and the dialect it was had in: errors teach which one that is."""
+async def _understood[D: Dialect, A](
+    dialect: D, ask: Callable[[D], Awaitable[A]], learn: Callable[[D], None]
+) -> A:
+    """Return an answer, and learn the dialect it was had in: errors teach which one that is."""
     tried = list[D]()
     refused = 0
     while True:
         tried.append(dialect)
         try:
-            return dialect, await ask(dialect)
+            answer = await ask(dialect)
         except FlatpeakError as err:
             refused += isinstance(err, FlatpeakVersionError)
             # the account's version is learned once; whoever names another then is not followed
             lesson = _lesson(err, tried) if refused <= 1 else None
             if lesson is None:
+                if isinstance(err, FlatpeakNotYetError):
+                    learn(dialect)  # the question was understood
                 raise
             dialect = lesson
+        else:
+            learn(dialect)
+            return answer
 
 
 def _lesson[D: Dialect](error: FlatpeakError, tried: Sequence[D]) -> D | None:

@@ -208,12 +208,18 @@ def _device_schedule(item: object, where: str) -> DeviceSchedule:
     if any(later.start < earlier.end for (earlier, _), (later, _) in pairwise(entries)):
         raise FlatpeakResponseError(f"{where}.schedule: two parts overlap")
     energy = math.fsum(power * (span.length / HOUR) for span, power in entries)
-    rate = None if cost is None or not energy else cost / energy
-    saved = None if savings is None or not energy else savings.value / energy
+    rate = None if cost is None else _per(cost, energy)
+    saved = None if savings is None else _per(savings.value, energy)
     slots = tuple(
         PowerSlot(span.start, span.end, rate, confidence, power, saved) for span, power in entries
     )
     return DeviceSchedule(identifier, _direction(found), slots, cost, savings, confidence)
+
+
+def _per(amount: float, energy: float) -> float | None:
+    """Spread an amount of money over energy; what comes out as infinite says nothing."""
+    rate = amount / energy if energy else math.inf
+    return rate if math.isfinite(rate) else None
 
 
 def _start(entry: tuple[Span, float]) -> datetime:
@@ -233,8 +239,9 @@ def _power_entry(item: object, where: str) -> tuple[Span, float] | None:
 def _quantity(item: object, where: str) -> float:
     """Read a power in kW, given in W (also where no unit is given) or KW."""
     found = _mapping(item, where)
-    units = found.get("units") or "W"
-    factor = {"W": 0.001, "KW": 1.0}.get((_text(units) or "").upper())
+    units = found.get("units")
+    named = "W" if units is None or units == "" else _text(units) or ""
+    factor = {"W": 0.001, "KW": 1.0}.get(named.upper())
     if factor is None:
         raise FlatpeakResponseError(f"{where}.units is neither W nor KW")
     return _number(found.get("value"), f"{where}.value") * factor
