@@ -18,26 +18,18 @@ import aiohttp
 
 from simulator.state import ACCOUNT, KEY, LOCATION
 
+from .devices import BOUGHT, DEVICES, SOLD
 from .home_assistant import HOST, RESTART, VERSION, HomeAssistant, prepare
-from .household import (
-    CHARGER,
-    Account,
-    Wish,
-    add_automation,
-    add_dashboard,
-    find_entities,
-    set_up_integration,
-)
+from .household import Account, Entry, add_automations, add_dashboard, set_up_integration
 from .process import DemoError, Process
 from .tariff import write_toy_tariff
-from .watch import ZONE, changes, judge
+from .watch import ZONE, Change, changes, judge, kilowatts, subscribe, watts
+from .wishes import LIMIT, toy_wishes, wishes
 
 PORT = 8123
 WEEK = Path(__file__).with_name("belgium_week.csv")
-NIGHT = Wish(hours=3, minutes=0, start="22:00:00", end="07:00:00")
 FAST = timedelta(minutes=2)  # how long a period of the toy tariff lasts
-CHECK = timedelta(seconds=15)
-WINDOWS = 120  # so many of the cheap ones are wanted
+CHECK = timedelta(seconds=10)
 CHECK_LIMIT = 120.0  # seconds
 SIMULATOR_LIMIT = 20.0
 
@@ -54,8 +46,7 @@ class Demo:
     """A demo that runs."""
 
     home: HomeAssistant
-    entry_id: str
-    entities: dict[str, str]
+    entry: Entry
     dashboard: str
     account: Account
     simulator: Process
@@ -75,7 +66,8 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument(
         "--check",
         action="store_true",
-        help="see that the charger goes on and off with a window of toy prices; "
+        help="see that all devices go on and off with windows of toy prices, and that the limit "
+        "of the home is kept; "
         "exits with 0 if it does, else with 1",
     )
     options.add_argument(
@@ -115,14 +107,12 @@ async def demo(port: int, period: timedelta | None = None) -> AsyncIterator[Demo
             )
         )
         say("starting the simulator of Flatpeak's API ...")
-        wish, prices = NIGHT, WEEK
+        wanted, prices = wishes(), WEEK
         if period:
             now = datetime.now(ZONE).replace(second=0, microsecond=0)
             prices = folder / "toy.csv"
             write_toy_tariff(prices, now, period)
-            wanted = WINDOWS * period // timedelta(minutes=1)
-            clock = f"{now:%H:%M:%S}"  # the same time means 24 hours
-            wish = Wish(hours=wanted // 60, minutes=wanted % 60, start=clock, end=clock)
+            wanted = toy_wishes(f"{now:%H:%M:%S}", FAST / period)
         command = (sys.executable, "-B", "-m", "simulator", "--port", "0", "--prices", prices)
         simulator = await stack.enter_async_context(
             Process("The simulator", folder / "simulator.log", *command, "--publication", "none")
@@ -134,15 +124,14 @@ async def demo(port: int, period: timedelta | None = None) -> AsyncIterator[Demo
         home = HomeAssistant(folder / "config", port)
         try:
             await stack.enter_async_context(home)
-            say("setting up Flatpeak through its config flow, as a person would ...")
-            entry_id = await set_up_integration(home, account, wish)
-            entities = await find_entities(home, entry_id)
-            say("adding a charger, an automation that follows the plan, and a dashboard ...")
-            await add_automation(home, entities["active"])
-            address = await add_dashboard(home, entities, seconds=period is not None)
+            say("setting up Flatpeak through its forms, as a person would ...")
+            entry = await set_up_integration(home, account, wanted)
+            say("adding automations by which the devices follow, and a dashboard ...")
+            await add_automations(home, entry.schedules)
+            address = await add_dashboard(home, entry, seconds=period is not None)
         except (DemoError, aiohttp.ClientError) as error:
             raise DemoError(f"{error}. Home Assistant said:\n{home.process.tail()}") from error
-        yield Demo(home, entry_id, entities, address, account, simulator)
+        yield Demo(home, entry, address, account, simulator)
 
 
 async def _address(simulator: Process) -> str:
@@ -183,30 +172,40 @@ async def show(port: int, period: timedelta | None) -> int:
 
 
 async def _tell(running: Demo) -> None:
-    words = {
-        running.entities["active"]: ("the plan says wait", "the plan says run now"),
-        CHARGER: ("the charger is off", "the charger is on"),
-    }
     with suppress(aiohttp.ClientError, DemoError):  # it is going down
-        async for change in changes(running.home, *words):
-            say(f"{change.clock}  {words[change.entity][change.on]}")
+        async with running.home.socket() as socket:
+            await subscribe(socket)
+            async for change in changes(socket):
+                if words := _words(change):
+                    say(f"{change.clock}  {words}")
+
+
+def _words(change: Change) -> str | None:
+    """Say in words what a device does, or the whole home."""
+    for device in DEVICES:
+        if change.entity == device.switch and change.state in ("on", "off"):
+            return f"{device.name} {device.on if change.state == 'on' else device.off}"
+    if change.entity in (BOUGHT, SOLD):
+        way = "bought" if change.entity == BOUGHT else "sold"
+        return f"  {kilowatts(watts(change.state))} of {LIMIT:g} kW are {way}"
+    return None
 
 
 async def check(port: int) -> int:
-    """Wait for a window to switch the charger on and off again; return the exit code."""
+    """See a window of each device from its beginning to its end; return the exit code."""
     async with demo(port, CHECK) as running:
-        say(f"ready after {time.monotonic() - started:.0f} s, watching the charger ...")
+        say(f"ready after {time.monotonic() - started:.0f} s, watching the devices ...")
         async with running.home.socket() as connection:
             await connection.command("get_services")  # without it no page of the browser works
         problems = []
         try:
             async with asyncio.timeout(CHECK_LIMIT):
-                async for right, seen in judge(running.home, running.entities["active"], CHARGER):
+                async for right, seen in judge(running.home, running.entry):
                     say(f"  {seen}")
                     if not right:
                         problems.append(f"that was wrong: {seen}")
         except TimeoutError:
-            problems.append(f"the charger did not go on and off within {CHECK_LIMIT:.0f} s")
+            problems.append(f"not all devices went on and off within {CHECK_LIMIT:.0f} s")
         complaints = running.home.complaints()
         problems += [f"in the log: {line}" for line in complaints]
         if KEY in running.home.process.output():

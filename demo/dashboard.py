@@ -1,33 +1,63 @@
 """The dashboard, of Home Assistant's own cards."""
 
+import json
 from typing import Any
+
+from .devices import ALLOWED, BOUGHT, CHARGER_POWER, DEVICES, SOLD, Entities
+from .wishes import CAR, CHARGE, LIMIT, SELL, WATER
 
 type Card = dict[str, Any]
 
-WELCOME = """\
-# The car charges when power is cheap
-The schedule **Car charger** picks the cheapest times, an automation switches the charger. \
-{prices}"""
+WELCOME = f"""\
+# Car and battery share {LIMIT:g} kW, when power is cheap
+**Car** gets its energy by the morning, **Battery charging** buys when it is cheap, **Battery \
+selling** sells when it is dear. Automations let the devices follow. {{prices}}"""
 RECORDED = "Prices: the Belgian market, a week of October 2025, moved to today."
-TOY = "Prices: a toy tariff, cheap and dear in turn, so that there is something to watch."
+TOY = "Prices: a toy tariff, cheap and dear in turn."
+# Windows that touch and have the same power are one row. Flatpeak tells what a device's whole
+# plan costs, so its rows show the average.
 WINDOWS = """\
-| Day | Time | Price per kWh |
-|:--|:--|--:|
-{%- set shown = namespace(count=0) %}
-{%- for window in state_attr('ACTIVE', 'windows') or [] %}
-{%- set start, end = window.start | as_datetime | as_local, window.end | as_datetime | as_local %}
-{%- if end > now() and shown.count < 8 %}
-{%- set shown.count = shown.count + 1 %}
-{%- set day = 'Today' if start.date() == now().date() else start.strftime('%A') %}
-| {{ '**Now**' if start <= now() else day }} | \
-{{ start.strftime('CLOCK') }} &ndash; {{ end.strftime('CLOCK') }} | \
-{{ '%.1f' | format(window.rate * 100) }} ct |
+{%- set all = namespace(rows=[]) %}
+{%- for name, entity in SCHEDULES %}
+{%- set row = namespace(start=None, end=None, power=None, hours=0, cost=0) %}
+{%- for window in (state_attr(entity, 'windows') or []) + [{}] %}
+{%- set start = window.get('start', '') | as_datetime(None) %}
+{%- if row.start and (start != row.end or window.get('power') != row.power) %}
+{%- set done = dict(name=name, start=row.start, end=row.end, power=row.power, \
+rate=row.cost / row.hours) %}
+{%- set all.rows = all.rows + [done] %}
+{%- set row.start = None %}
+{%- endif %}
+{%- if start %}
+{%- if not row.start %}
+{%- set row.start = start %}
+{%- set row.power = window.get('power') %}
+{%- set row.hours = 0 %}
+{%- set row.cost = 0 %}
+{%- endif %}
+{%- set row.end = window.end | as_datetime %}
+{%- set hours = (row.end - start).total_seconds() / 3600 %}
+{%- set row.hours = row.hours + hours %}
+{%- set row.cost = row.cost + hours * window.rate %}
 {%- endif %}
 {%- endfor %}
-{% if not shown.count %}Nothing is planned at the moment.{% endif %}"""
+{%- endfor %}
+{%- set ahead = all.rows | rejectattr('end', 'le', now()) | sort(attribute='start') | list %}
+| When | What | Power | &Oslash; ct/kWh |
+|:--|:--|--:|--:|
+{%- for row in ahead[:10] %}
+{%- set start, end = row.start | as_local, row.end | as_local %}
+{%- set mark = '**' if start <= now() else '' %}
+{%- set day = '' if start.date() == now().date() else start.strftime('%a ') %}
+| {{ mark }}{{ day }}{{ start.strftime('CLOCK') }}&nbsp;&ndash;&NoBreak;&nbsp;\
+{{ end.strftime('CLOCK') }}{{ mark }} | {{ mark }}{{ row.name }}{{ mark }} | \
+{{ '%.1f&nbsp;kW' | format(row.power) if row.power else '' }} | \
+{{ '%.1f' | format(row.rate * 100) }} |
+{%- endfor %}
+{% if not ahead %}Nothing is planned at the moment.{% endif %}"""
 
 
-def dashboard(entities: dict[str, str], charger: str, *, seconds: bool) -> Card:
+def dashboard(home: Entities, schedules: dict[str, Entities], *, seconds: bool) -> Card:
     """Return the dashboard's configuration."""
     return {
         "views": [
@@ -46,52 +76,101 @@ def dashboard(entities: dict[str, str], charger: str, *, seconds: bool) -> Card:
                     },
                 },
                 "sections": [
-                    _plan(entities, charger, seconds=seconds),
-                    _wish(entities, charger, hours=0.25 if seconds else 0.5),
+                    _section(*_now(schedules, seconds=seconds), *_plan(schedules, seconds=seconds)),
+                    _section(*_home(home, hours=0.25 if seconds else 0.5), *_wish(schedules[CAR])),
                 ],
             }
         ]
     }
 
 
-def _plan(entities: dict[str, str], charger: str, *, seconds: bool) -> Card:
-    clock, style = ("%H:%M:%S", "relative") if seconds else ("%H:%M", "time")
-    windows = WINDOWS.replace("ACTIVE", entities["active"]).replace("CLOCK", clock)
-    return _section(
-        _heading("Now", "mdi:ev-station"),
-        _tile(charger, "Charger", color="green"),
-        _tile(entities["active"], "Plan", color="green"),
-        _tile(entities["next_start"], "Next start", time_format=style),
-        _tile(entities["next_end"], "Next end", time_format=style),
-        _tile(entities["average_rate"], "Average price"),
-        _tile(entities["planned_duration"], "Planned"),
-        _heading("Planned times", "mdi:calendar-clock"),
+def _now(schedules: dict[str, Entities], *, seconds: bool) -> list[Card]:
+    cards = [_heading("Now", "mdi:home-lightning-bolt")]
+    for device in DEVICES:
+        entities = schedules[device.schedule]
+        cards += [
+            _tile(device.switch, device.schedule, color="green"),
+            *_edges(entities, seconds=seconds),
+        ]
+        if "power" in entities:
+            money = "Income" if "income" in entities["cost"] else "Cost"
+            names = {"power": "Power now", "planned_energy": "Planned", "cost": money}
+            cards.append(_figures(entities, names | {"savings": "Savings"}))
+    return cards
+
+
+def _edges(entities: Entities, *, seconds: bool) -> list[Card]:
+    """Show when it begins, or while it runs, when it ends."""
+    style = "relative" if seconds else "time"
+    return [
+        _tile(
+            entities[key],
+            name,
+            time_format=style,
+            visibility=[{"condition": "state", "entity": entities["active"], "state": state}],
+        )
+        for key, name, state in (("next_start", "Next start", "off"), ("next_end", "Ends", "on"))
+    ]
+
+
+def _figures(entities: Entities, names: dict[str, str]) -> Card:
+    return {
+        "type": "glance",
+        "columns": len(names),
+        "show_icon": False,
+        "state_color": False,
+        "entities": [{"entity": entities[key], "name": name} for key, name in names.items()],
+    }
+
+
+def _home(home: Entities, *, hours: float) -> list[Card]:
+    names = {
+        "planned_cost": "Planned cost",
+        "planned_savings": "Planned savings",
+        "savings_total": "Saved so far",
+    }
+    graph = {
+        "type": "history-graph",
+        "hours_to_show": hours,
+        "min_y_axis": 0,
+        "entities": [
+            {"entity": ALLOWED, "name": "Limit"},
+            {"entity": BOUGHT, "name": "Bought"},
+            {"entity": CHARGER_POWER, "name": "Car"},
+            {"entity": SOLD, "name": "Sold"},
+        ],
+    }
+    return [
+        _heading("The whole home", "mdi:home"),
+        _figures(home, names),
+        _heading("Power against the limit", "mdi:chart-line"),
+        graph,
+    ]
+
+
+def _plan(schedules: dict[str, Entities], *, seconds: bool) -> list[Card]:
+    planned = [(name, schedules[name]["active"]) for name in (CAR, CHARGE, SELL, WATER)]
+    windows = WINDOWS.replace("SCHEDULES", json.dumps(planned))
+    windows = windows.replace("CLOCK", "%H:%M:%S" if seconds else "%H:%M")
+    return [
+        _heading("What is planned", "mdi:calendar-clock"),
         {"type": "markdown", "content": windows},
-    )
+    ]
 
 
-def _wish(entities: dict[str, str], charger: str, *, hours: float) -> Card:
-    return _section(
+def _wish(entities: Entities) -> list[Card]:
+    names = {
+        "enabled": "Plan for the car",
+        "energy": "Energy",
+        "max_power": "Power",
+        "start": "Not before",
+        "end": "Done by",
+    }
+    rows = [{"entity": entities[key], "name": name} for key, name in names.items()]
+    return [
         _heading("What the car needs", "mdi:tune"),
-        {
-            "type": "entities",
-            "entities": [
-                {"entity": entities["enabled"], "name": "Plan for the car"},
-                {"entity": entities["duration"], "name": "Charging time"},
-                {"entity": entities["start"], "name": "Not before"},
-                {"entity": entities["end"], "name": "Done by"},
-            ],
-        },
-        _heading("Since the demo began", "mdi:history"),
-        {
-            "type": "history-graph",
-            "hours_to_show": hours,
-            "entities": [
-                {"entity": entities["active"], "name": "Plan"},
-                {"entity": charger, "name": "Charger"},
-            ],
-        },
-    )
+        {"type": "entities", "entities": rows},
+    ]
 
 
 def _section(*cards: Card) -> Card:
@@ -103,5 +182,10 @@ def _heading(text: str, icon: str) -> Card:
 
 
 def _tile(entity: str, name: str, **more: Any) -> Card:
-    size = {"columns": 6}
-    return {"type": "tile", "entity": entity, "name": name, "grid_options": size, **more}
+    return {
+        "type": "tile",
+        "entity": entity,
+        "name": name,
+        "grid_options": {"columns": 6},
+        **more,
+    }

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import aiohttp
 
+from .devices import templates
 from .process import DemoError, Process
 
 HOST = "127.0.0.1"
@@ -54,13 +55,7 @@ recorder:
 history:
 logbook:
 sun:
-template:
-  - switch:
-      - name: Charger
-        unique_id: demo_charger
-        icon: mdi:ev-station
-        turn_on: []
-        turn_off: []
+template: !include devices.yaml
 """
 
 
@@ -70,6 +65,7 @@ def prepare(folder: Path, port: int) -> None:
     storage.mkdir(parents=True)
     (folder / "configuration.yaml").write_text(CONFIGURATION)
     (folder / "automations.yaml").write_text("[]\n")
+    (folder / "devices.yaml").write_text(json.dumps(templates()))  # JSON is YAML as well
     shutil.copytree(
         INTEGRATION, folder / "custom_components", ignore=shutil.ignore_patterns("__pycache__")
     )

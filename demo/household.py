@@ -1,19 +1,20 @@
-"""What a person would click together: the integration, a charger that follows it, a dashboard."""
+"""What a person would click together: the integration, devices that follow it, a dashboard."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .dashboard import dashboard
+from .devices import Entities, automations
 from .home_assistant import HomeAssistant
 from .process import DemoError
+from .wishes import LIMITS, Wish
 
 DOMAIN = "flatpeak"
 FLOW = "/api/config/config_entries/flow"
+OPTIONS_FLOW = "/api/config/config_entries/options/flow"
 SUBENTRY_FLOW = "/api/config/config_entries/subentries/flow"
-AUTOMATION = "demo_charger_follows"
-CHARGER = "switch.charger"
 DASHBOARD = "flatpeak-demo"
 # The times of the home, wherever the browser is.
 LOCALE = {
@@ -37,29 +38,33 @@ class Account:
     location: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What the schedule asks for, in the words of its form."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The integration, set up: the entities of the home, and of each schedule by its name."""
 
-    hours: int
-    minutes: int
-    start: str
-    end: str
-
-    def form(self) -> dict[str, Any]:
-        """Return the form, filled in."""
-        return {
-            "name": "Car charger",
-            "segment": "low",
-            "direction": "import",
-            "duration": {"hours": self.hours, "minutes": self.minutes, "seconds": 0},
-            "start": self.start,
-            "end": self.end,
-            "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
-        }
+    entry_id: str
+    home: Entities
+    schedules: dict[str, Entities]
 
 
-async def set_up_integration(home: HomeAssistant, account: Account, wish: Wish) -> str:
+async def set_up_integration(
+    home: HomeAssistant, account: Account, wishes: Sequence[Wish]
+) -> Entry:
+    """Go through the flows of the account, of the site's limit, and of each schedule."""
+    first, *others = wishes
+    entry_id = await _add_account(home, account, first)
+    await _set_limits(home, entry_id)
+    for wish in others:
+        await _loaded(home, entry_id)
+        handler = {"handler": [entry_id, wish.kind]}
+        form = await home.post(SUBENTRY_FLOW, handler)
+        _expect(form, "form", "user")
+        made = await home.post(f"{SUBENTRY_FLOW}/{form['flow_id']}", wish.form)
+        _expect(made, "create_entry")
+    return await _find_entities(home, account, entry_id)
+
+
+async def _add_account(home: HomeAssistant, account: Account, wish: Wish) -> str:
     """Go through the config flow, and the flow of a schedule that follows; return the entry id."""
     form = await home.post(FLOW, {"handler": DOMAIN})
     _expect(form, "form", "user")
@@ -77,10 +82,29 @@ async def set_up_integration(home: HomeAssistant, account: Account, wish: Wish) 
     kind, following = made["next_flow"]
     if kind != "config_subentries_flow":
         raise DemoError(f"the config flow was to go on with a schedule, but went on with {kind}")
-    schedule = await home.post(f"{SUBENTRY_FLOW}/{following}", wish.form())
+    schedule = await home.post(f"{SUBENTRY_FLOW}/{following}", wish.form)
     _expect(schedule, "create_entry")
     entry_id: str = made["result"]["entry_id"]
     return entry_id
+
+
+async def _set_limits(home: HomeAssistant, entry_id: str) -> None:
+    """Go through the options: what the home may buy and sell at once."""
+    await _loaded(home, entry_id)
+    form = await home.post(OPTIONS_FLOW, {"handler": entry_id})
+    _expect(form, "form", "init")
+    _expect(await home.post(f"{OPTIONS_FLOW}/{form['flow_id']}", LIMITS), "create_entry")
+
+
+async def _loaded(home: HomeAssistant, entry_id: str) -> None:
+    """Wait until the integration runs: each change loads it anew."""
+    async with home.socket() as socket:
+        for _ in range(LIMIT * 5):
+            entries = await socket.command("config_entries/get", domain=DOMAIN)
+            if any(one["entry_id"] == entry_id and one["state"] == "loaded" for one in entries):
+                return
+            await asyncio.sleep(0.2)
+    raise DemoError(f"the integration was not loaded after {LIMIT} s")
 
 
 def _expect(result: dict[str, Any], kind: str, step: str | None = None) -> None:
@@ -89,20 +113,26 @@ def _expect(result: dict[str, Any], kind: str, step: str | None = None) -> None:
         raise DemoError(f"the config flow answered {result['type']} ({told}), not {step or kind}")
 
 
-async def find_entities(home: HomeAssistant, entry_id: str) -> dict[str, str]:
-    """Return the entities of the schedule by what they are, once it has a plan."""
+async def _find_entities(home: HomeAssistant, account: Account, entry_id: str) -> Entry:
+    """Return the entities by what they are, once every schedule has a plan."""
     async with home.socket() as socket:
-        (subentry,) = await socket.command("config_entries/subentries/list", entry_id=entry_id)
-        begins = f"{subentry['subentry_id']}_"
-    async for known in _registry(home, "the schedule had no plan"):
-        found = {
-            unique_id.removeprefix(begins): entity
-            for (platform, unique_id), entity in known.items()
-            if platform == DOMAIN and unique_id.startswith(begins)
+        subentries = await socket.command("config_entries/subentries/list", entry_id=entry_id)
+    async for known in _registry(home, "not every schedule had a plan"):
+        schedules = {
+            one["title"]: _beginning(known, f"{one['subentry_id']}_") for one in subentries
         }
-        if "active" in found and await _has_plan(home, found):
-            return found
+        if await _have_plans(home, [found.get("active") for found in schedules.values()]):
+            return Entry(entry_id, _beginning(known, f"{account.location}_"), schedules)
     raise AssertionError
+
+
+def _beginning(known: dict[tuple[str, str], str], beginning: str) -> Entities:
+    """Return the integration's entities whose unique id begins like this, by the rest of it."""
+    return {
+        unique_id.removeprefix(beginning): entity
+        for (platform, unique_id), entity in known.items()
+        if platform == DOMAIN and unique_id.startswith(beginning)
+    }
 
 
 async def _registry(home: HomeAssistant, problem: str) -> AsyncIterator[dict[tuple[str, str], str]]:
@@ -115,43 +145,28 @@ async def _registry(home: HomeAssistant, problem: str) -> AsyncIterator[dict[tup
     raise DemoError(f"{problem} after {LIMIT} s")
 
 
-async def _has_plan(home: HomeAssistant, entities: dict[str, str]) -> bool:
+async def _have_plans(home: HomeAssistant, switching: Sequence[str | None]) -> bool:
     states = {state["entity_id"]: state for state in await home.get("/api/states")}
-    active = states.get(entities["active"])
-    return bool(active and active["attributes"].get("windows"))
-
-
-async def add_automation(home: HomeAssistant, active: str) -> None:
-    """Let the charger follow the schedule."""
-    target = {"entity_id": CHARGER}
-    await home.post(
-        f"/api/config/automation/config/{AUTOMATION}",
-        {
-            "alias": "The charger follows the plan",
-            "description": "Switches with the schedule, and looks again after a restart.",
-            "triggers": [
-                {"trigger": "state", "entity_id": active, "to": ["on", "off"]},
-                {"trigger": "homeassistant", "event": "start"},
-            ],
-            "conditions": [],
-            "actions": [
-                {
-                    "if": [{"condition": "state", "entity_id": active, "state": "on"}],
-                    "then": [{"action": "switch.turn_on", "target": target}],
-                    "else": [{"action": "switch.turn_off", "target": target}],
-                }
-            ],
-            "mode": "queued",
-        },
+    found = [states.get(entity) for entity in switching if entity]
+    return len(found) == len(switching) and all(
+        state and state["attributes"].get("windows") for state in found
     )
-    async for known in _registry(home, "the automation was not there"):
-        if entity := known.get(("automation", AUTOMATION)):
+
+
+async def add_automations(home: HomeAssistant, schedules: dict[str, Entities]) -> None:
+    """Let the devices follow the schedules."""
+    wanted = automations(schedules)
+    for key, automation in wanted.items():
+        await home.post(f"/api/config/automation/config/{key}", automation)
+    async for known in _registry(home, "the automations were not there"):
+        found = [known.get(("automation", key)) for key in wanted]
+        if all(found):
             # a window that runs already has no edge to wait for
-            await home.post("/api/services/automation/trigger", {"entity_id": entity})
+            await home.post("/api/services/automation/trigger", {"entity_id": found})
             return
 
 
-async def add_dashboard(home: HomeAssistant, entities: dict[str, str], *, seconds: bool) -> str:
+async def add_dashboard(home: HomeAssistant, entry: Entry, *, seconds: bool) -> str:
     """Make a dashboard the page that everybody sees first; return its address."""
     async with home.socket() as socket:
         await socket.command(
@@ -162,7 +177,7 @@ async def add_dashboard(home: HomeAssistant, entities: dict[str, str], *, second
             require_admin=False,
             show_in_sidebar=True,
         )
-        config = dashboard(entities, CHARGER, seconds=seconds)
+        config = dashboard(entry.home, entry.schedules, seconds=seconds)
         await socket.command("lovelace/config/save", url_path=DASHBOARD, config=config)
         await socket.command(
             "frontend/set_system_data", key="core", value={"default_panel": DASHBOARD}

@@ -5,7 +5,9 @@ from pathlib import Path
 
 DAYS = 2
 CHEAP, DEAR = 80.0, 300.0  # EUR per MWh
-RISE = 0.05  # each cheap period costs a little more, so that the first ones are taken first
+# Each cheap period costs a little more and each dear one brings a little less, so that the
+# first ones are taken first.
+STEP = 0.01
 
 
 def write_toy_tariff(path: Path, start: datetime, period: timedelta) -> None:
@@ -13,6 +15,6 @@ def write_toy_tariff(path: Path, start: datetime, period: timedelta) -> None:
     lines = ["start_utc,eur_per_mwh"]
     for number in range(timedelta(days=DAYS) // period):
         moment = (start + number * period).astimezone(UTC)
-        price = DEAR if number % 2 else CHEAP + number * RISE
+        price = DEAR - number * STEP if number % 2 else CHEAP + number * STEP
         lines.append(f"{moment:%Y-%m-%dT%H:%M:%SZ},{price:.2f}")
     path.write_text("\n".join(lines) + "\n")

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+import json
 import os
 from pathlib import Path
 import sys
@@ -13,17 +15,23 @@ from playwright.async_api import (  # type: ignore[import-not-found,unused-ignor
     async_playwright,
 )
 
-from demo.__main__ import Demo, demo, free_port
+from demo.__main__ import FAST, Demo, demo, free_port
+from demo.watch import runs
+from demo.wishes import CAR, CAR_POWER, WATER
 from simulator import Simulator, World
 
 README = Path("docs/images/dashboard.png")
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
-HISTORY = 240  # seconds, so that the graph in the picture has something to show
+LONG = 2200  # lines, so that a whole form or page fits
+PICTURE = {"width": 1280, "height": 960}
+HISTORY = timedelta(minutes=11)  # so that the graph in the picture has something to show
 SETTLE = 2500  # milliseconds; cards and icons come late
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 ADD = "/config/integrations/dashboard/add?domain=flatpeak"
-ACTION = """localStorage.setItem("panel-dev-action-state-service-data", JSON.stringify({
-  action: "flatpeak.find_windows", data: {duration: {hours: 2, minutes: 30}}}))"""
+ACTIONS = {
+    "find_windows": {"duration": {"hours": 2, "minutes": 30}},
+    "plan_energy": {"energy": 9, "power": 3.7},
+}
 INTEGRATION = "/config/integrations/integration/flatpeak"
 
 
@@ -48,9 +56,9 @@ class Camera:
         await self.page.get_by_text(text, exact=True).first.click()
         await self.page.wait_for_timeout(SETTLE)
 
-    async def press(self, name: str) -> None:
-        """Press the button of this name."""
-        await self.page.get_by_role("button", name=name, exact=True).first.click()
+    async def press(self, name: str, number: int = 0) -> None:
+        """Press the button of this name, the first one if there are several."""
+        await self.page.get_by_role("button", name=name, exact=True).nth(number).click()
         await self.page.wait_for_timeout(SETTLE)
 
     async def take(self, name: str, path: str | None = None) -> None:
@@ -59,6 +67,21 @@ class Camera:
             await self.open(path)
         await self.page.screenshot(path=self._folder / f"{name}-{self._width}.png")
         print(f"screenshots: {name}-{self._width}.png")
+
+    async def take_end(self, name: str) -> None:
+        """Take a picture of the end of the page, or of what stands in its middle."""
+        await self.page.mouse.move(WIDTHS[self._width][0] / 2, 500)
+        await self.page.mouse.wheel(0, 5000)
+        await self.page.wait_for_timeout(SETTLE)
+        await self.take(name)
+
+    async def take_long(self, name: str, path: str | None = None) -> None:
+        """Take a picture on a screen as high as nobody has."""
+        columns, lines = WIDTHS[self._width]
+        await self.page.set_viewport_size({"width": columns, "height": LONG})
+        await self.page.wait_for_timeout(SETTLE)
+        await self.take(name, path)
+        await self.page.set_viewport_size({"width": columns, "height": lines})
 
 
 @asynccontextmanager
@@ -86,18 +109,19 @@ async def pages(running: Demo, browser: Browser, folder: Path, width: str) -> No
     """Take all pages that the demo has."""
     async with camera(browser, running.home.url, folder, width) as shot:
         await shot.take("dashboard", "/")
-        await shot.page.mouse.wheel(0, 2000)
-        await shot.page.wait_for_timeout(SETTLE)
-        await shot.take("dashboard-end")
+        await shot.take_end("dashboard-end")
+        await shot.take_long("dashboard-long", "/")
         await shot.take("calendar", "/calendar")
         await shot.take("integration", INTEGRATION)
         async with running.home.socket() as socket:
             devices = await socket.command("config/device_registry/list")
         for device in devices:
             if any(domain == "flatpeak" for domain, _ in device["identifiers"]):
-                kind = "location" if device["via_device_id"] is None else "schedule"
-                await shot.take(f"device-{kind}", f"/config/devices/device/{device['id']}")
-        await shot.take("automation", "/config/automation/edit/demo_charger_follows")
+                kind = device["name"] if device["via_device_id"] else "home"
+                name = f"device-{kind.lower().replace(' ', '-')}"
+                await shot.take(name, f"/config/devices/device/{device['id']}")
+                await shot.take_end(f"{name}-end")
+        await shot.take("automation", "/config/automation/edit/demo_charger")
     async with camera(browser, running.home.url, folder, width, dark=True) as shot:
         await shot.take("dashboard-dark", "/")
 
@@ -124,18 +148,35 @@ async def flows(running: Demo, browser: Browser, folder: Path, width: str) -> No
         await shot.open(INTEGRATION)
         await shot.press("Change schedule")
         await shot.take("schedule-change")
-        await shot.page.mouse.move(WIDTHS[width][0] / 2, 500)
-        await shot.page.mouse.wheel(0, 2000)
-        await shot.page.wait_for_timeout(SETTLE)
-        await shot.take("schedule-change-end")
-    async with camera(browser, running.home.url, folder, width) as shot:
-        await shot.page.add_init_script(ACTION)
-        await shot.take("action", "/config/tools/action")
-        await shot.press("Perform action")
-        await shot.page.mouse.move(WIDTHS[width][0] / 2, 500)
-        await shot.page.mouse.wheel(0, 2000)
-        await shot.page.wait_for_timeout(SETTLE)
-        await shot.take("action-answer")
+        await shot.take_end("schedule-change-end")
+        await amounts(shot)
+    for action, data in ACTIONS.items():
+        async with camera(browser, running.home.url, folder, width) as shot:
+            typed = json.dumps({"action": f"flatpeak.{action}", "data": data})
+            key = "panel-dev-action-state-service-data"
+            await shot.page.add_init_script(f"localStorage.setItem('{key}', '{typed}')")
+            await shot.take(f"action-{action}", "/config/tools/action")
+            await shot.press("Perform action")
+            await shot.take_end(f"action-{action}-answer")
+
+
+async def amounts(shot: Camera) -> None:
+    """Take the forms of schedules by amount, and the one of what holds for all of them."""
+    await shot.open(INTEGRATION)
+    await shot.press("Add schedule by amount of energy")
+    await shot.take("amount-add")
+    await shot.click("State of charge")
+    await shot.click("More settings")
+    await shot.take_long("amount-add-open")
+    await shot.page.locator("dialog-data-entry-flow input").first.fill("Car")
+    await shot.press("Submit")
+    await shot.take_long("amount-add-error")
+    await shot.open(INTEGRATION)
+    await shot.press("Change schedule", 1)
+    await shot.take_long("amount-change")
+    await shot.open(INTEGRATION)
+    await shot.press("Configure")
+    await shot.take("options")
 
 
 async def account(running: Demo, shot: Camera, key: str) -> None:
@@ -168,9 +209,26 @@ async def troubles(running: Demo, browser: Browser, folder: Path) -> None:
                     await shot.take(f"{name}-dashboard", "/")
 
 
+async def unmet(running: Demo, browser: Browser, folder: Path) -> None:
+    """Take the repair of a wish that could not be met twice: the store is told so."""
+    await running.home.process.stop()
+    store = running.home.folder / ".storage" / f"flatpeak.{running.entry.entry_id}"
+    content = json.loads(store.read_text())
+    for amount in content["data"]["amounts"].values():
+        if amount["form"]["max_power"] == CAR_POWER:
+            amount |= {"misses": 2, "missed": 3.2}
+    store.write_text(json.dumps(content))
+    await running.home.restart()
+    for width in WIDTHS:
+        async with camera(browser, running.home.url, folder, width) as shot:
+            await shot.open("/config/repairs")
+            await shot.click("The power of the home does not suffice for Car")
+            await shot.take("unmet-dialog")
+
+
 async def ask(running: Demo) -> None:
     """Change a setting, so that Flatpeak is asked."""
-    entity = running.entities["duration"]
+    entity = running.entry.schedules[WATER]["duration"]
     state = await running.home.get(f"/api/states/{entity}")
     value = 300 - float(state["state"])
     await running.home.post("/api/services/number/set_value", {"entity_id": entity, "value": value})
@@ -182,24 +240,33 @@ async def main(target: str) -> None:
     folder = README.parent if only_readme else Path(target)
     folder.mkdir(parents=True, exist_ok=True)
     async with (
-        demo(free_port()) as running,
+        demo(free_port(), FAST if only_readme else None) as running,
         async_playwright() as playwright,
         await playwright.chromium.launch(
             executable_path=os.environ["CHROMIUM"], args=OPTIONS
         ) as browser,
     ):
         if only_readme:
-            async with camera(browser, running.home.url, folder, "desktop") as shot:
-                await asyncio.sleep(HISTORY)
-                await shot.page.set_viewport_size({"width": 1280, "height": 720})
-                await shot.open("/")
-                await shot.page.screenshot(path=README)
+            await readme(running, browser)
             return
         for width in WIDTHS:
             await pages(running, browser, folder, width)
         for width in WIDTHS:
             await flows(running, browser, folder, width)
         await troubles(running, browser, folder)
+        await unmet(running, browser, folder)
+
+
+async def readme(running: Demo, browser: Browser) -> None:
+    """Take the dashboard once the graph shows something, while the car charges."""
+    begin = datetime.now(UTC)
+    planned = await runs(running.home, running.entry.schedules[CAR]["active"])
+    start, end = next(run for run in planned if run[0] - begin > HISTORY)
+    await asyncio.sleep((start + (end - start) / 2 - begin).total_seconds())
+    async with camera(browser, running.home.url, README.parent, "desktop") as shot:
+        await shot.page.set_viewport_size(PICTURE)
+        await shot.open("/")
+        await shot.page.screenshot(path=README)
 
 
 if __name__ == "__main__":
