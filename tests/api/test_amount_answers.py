@@ -322,6 +322,7 @@ async def test_not_yet(home, world, spoken, trouble) -> None:
     assert questions(world) <= KNOWN[spoken][1]
     world.pending, world.import_prices = False, prices
     assert (await ask(home, order())).devices[0].slots
+    assert questions(world) == 1
 
 
 async def test_an_account_that_is_disabled(home, world) -> None:

@@ -8,6 +8,7 @@ from custom_components.flatpeak.api import (
     DurationDialect,
     FlatpeakAuthError,
     FlatpeakNotFoundError,
+    FlatpeakNotYetError,
     FlatpeakRefusedError,
     FlatpeakResponseError,
     FlatpeakVersionError,
@@ -396,6 +397,15 @@ async def test_every_refusal_has_its_error_and_teaches_nothing(
     assert len(server.asked) == most.get(kind, 1)
     server.says(GOOD)
     assert (await ask(client)).devices
+
+
+@pytest.mark.parametrize("code", ["no_price_data", "no_tariff_connected", "pending_connect"])
+async def test_who_has_nothing_to_answer_yet_has_understood(client, server, code) -> None:
+    """Nobody has to find out how to ask once more while waiting for prices."""
+    server.says(DOCUMENTED, NOT_FOUND, Answer({"object": "error", "code": code}, 422))
+    await refusal(FlatpeakNotYetError, ask(client))
+    assert len(server.asked) == 3
+    await check_remembered(client, server)
 
 
 async def test_an_answer_that_is_not_understood_teaches_nothing(client, server) -> None:

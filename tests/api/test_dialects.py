@@ -6,6 +6,7 @@ from custom_components.flatpeak.api import (
     Dialects,
     DurationDialect,
     FlatpeakNotFoundError,
+    FlatpeakNotYetError,
     FlatpeakRefusedError,
     FlatpeakResponseError,
     FlatpeakVersionError,
@@ -111,6 +112,16 @@ async def test_a_refused_version_is_not_asked_for_without_end(home, world) -> No
     assert home.dialects.duration == DurationDialect()
     world.faults.clear()
     assert (await home.schedule_by_duration(LOCATION, question())).slots
+
+
+@DIALECTS
+async def test_who_has_nothing_to_answer_yet_has_understood(home, world, spoken) -> None:
+    world.version, world.pending = spoken, True
+    await refusal(FlatpeakNotYetError, home.schedule_by_duration(LOCATION, question()))
+    questions(world)
+    world.pending = False
+    assert (await home.schedule_by_duration(LOCATION, question())).slots
+    assert questions(world) == 1
 
 
 async def test_nothing_is_learned_from_an_answer_that_is_none(home, world) -> None:
