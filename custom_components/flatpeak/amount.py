@@ -84,6 +84,8 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         self._lacking = self._shown_power = 0.0
         # what the answer for the period after this one left out, and all of what is wanted
         self._following_left_out: tuple[float, float] | None = None
+        # looks in a row that did not find more, though prices were certain
+        self.fruitless = 0
         # its wish has changed, so nothing of the plan has to be kept
         self.fresh = False
         # something is to be asked at once: the wish of the form, or a window that was missed
@@ -205,7 +207,7 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
             self.missed = self.unplaced
             self.misses = self.misses + 1 if _is_much(self.unplaced, outlook.wish) else 0
         self.metering = closed(self.metering, outlook.plan)
-        self.unplaced, self._lacking = None, 0.0
+        self.unplaced, self._lacking, self.fruitless = None, 0.0, 0
 
     def target(self, now: datetime, ahead: timedelta) -> AmountPlan:
         """Return the plan to ask for: shortly before a period ends, the one of the next."""
@@ -300,6 +302,9 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         nothing = lacking > 0 and not plan.windows
         outlook = replace(self.data, hindrance=Status.WAITING if nothing else None)
         if plan.period == outlook.plan.period:
+            certain = (plan.confidence or 1.0) >= 1
+            same = not question.fresh and NEGLIGIBLE < self._lacking <= lacking + NEGLIGIBLE
+            self.fruitless = self.fruitless + 1 if same and certain else 0
             self._lacking = lacking
             self.unplaced = shortfall if self.unplaced is None else min(self.unplaced, shortfall)
             if not _is_much(self.unplaced, outlook.wish):

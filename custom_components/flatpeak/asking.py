@@ -18,6 +18,8 @@ class SiteAsker:
         """Ask for this location, under these rules."""
         self._location = location
         self._rules = rules
+        # the directions without a tariff, as of the last answer
+        self.without_tariff: set[Direction] = set()
 
     async def answers(
         self, schedules: Mapping[str, AmountCoordinator], questions: Mapping[str, Question]
@@ -42,9 +44,11 @@ class SiteAsker:
                 schedule.device_id = await self._location.find_or_create_device(reference)
             by_device[schedule.device_id] = key
         known = [replace(demands[key], device_id=one) for one, key in by_device.items()]
-        answers: dict[str, DeviceSchedule] = {}
-        for request in requests(known, self._rules):
-            answers |= await self._answer(request)
+        # what lacks a tariff does not spoil the question of the others a second time
+        lacking = [one for one in known if one.direction in self.without_tariff]
+        others = [one for one in known if one not in lacking]
+        questions = requests(others, self._rules) + requests(lacking, self._rules)
+        answers = await self._answer_parts(questions)
         return {by_device[one]: answer for one, answer in answers.items() if one in by_device}
 
     async def _answer(self, request: AmountRequest) -> dict[str, DeviceSchedule]:
@@ -54,9 +58,12 @@ class SiteAsker:
         except FlatpeakNotYetError as err:
             parts = _parts(request, err)
             if not parts:
+                if isinstance(err, FlatpeakNoTariffError):
+                    self.without_tariff |= _directions(request)
                 raise
             LOGGER.debug("Asking for schedules by amount in parts (%s)", err)
             return await self._answer_parts(parts)
+        self.without_tariff -= _directions(request)
         return {device.device_id: device for device in answer.devices}
 
     async def _answer_parts(self, parts: Sequence[AmountRequest]) -> dict[str, DeviceSchedule]:
@@ -83,6 +90,10 @@ class SiteAsker:
             )
             schedule.device_id = None
         return bool(gone)
+
+
+def _directions(request: AmountRequest) -> set[Direction]:
+    return {demand.direction for demand in request.demands}
 
 
 def _parts(request: AmountRequest, error: FlatpeakNotYetError) -> list[AmountRequest]:

@@ -76,6 +76,12 @@ def look_again(
     return min(at, end) if certain or known > now else min(at, end, now + _HOUR)
 
 
+def patience(looks: int) -> timedelta:
+    """Return how long to wait after so many looks in a row that brought nothing."""
+    doubled: int = 2 ** min(looks, 3)
+    return doubled * _HOUR
+
+
 def incomplete(until_period: timedelta) -> timedelta:
     """Return how soon to ask again when prices for a part of the period are missing.
 

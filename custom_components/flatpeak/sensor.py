@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+import math
 from typing import Any, override
 
 from homeassistant.components.sensor import (
@@ -76,9 +77,14 @@ def _next_end(outlook: Outlook, now: datetime) -> datetime | None:
     return run.end if run else None
 
 
+# What only comes from the arithmetic of floats, in W.
+_HAIR = 1e-6
+
+
 def _power(outlook: AmountOutlook, now: datetime) -> int:
     slot = outlook.plan.running(now)
-    return round(slot.power * 1000) if slot else 0
+    # rounded down, so that several together stay below the limit
+    return math.floor(slot.power * 1000 + _HAIR) if slot else 0
 
 
 def _percentage(outlook: AmountOutlook) -> float | None:

@@ -34,6 +34,8 @@ from .repairs import keep_unmet_issue
 from .stored import StoredSite
 
 _ONE_HAND = timedelta(seconds=10)
+# A tariff is connected by people, who see a repair until it is.
+_NO_TARIFF = timedelta(hours=1)
 # What a sensor says may cause a request this often at most.
 _SENSOR_PACE = timedelta(minutes=15)
 
@@ -292,9 +294,15 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         if plan.period.start - now > pace.AMOUNT_HORIZON:
             return plan.period.start - pace.AMOUNT_HORIZON + self._delay
         if plan.source is None:
-            return min(now + pace.incomplete(plan.period.start - now), last)
+            wait = pace.incomplete(plan.period.start - now)
+            if schedule.data.wish.direction in self._asker.without_tariff:
+                wait = max(wait, _NO_TARIFF)
+            return min(now + wait, last)
         whole = schedule.complete(now, self._delay)
         at = self._look_again(plan, now, certain=whole)
+        if schedule.fruitless and at > now:
+            # what is lacking was not found the last times either, so it may be for other reasons
+            at = max(at, min(now + pace.patience(schedule.fruitless), last))
         run = schedule.data.running(now)
         if run and not whole:
             at = min(at, run.end)  # what runs may have stood in the way of the rest

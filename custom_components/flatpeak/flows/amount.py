@@ -1,6 +1,6 @@
 """The form of a schedule by amount of energy."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, override
 
@@ -52,7 +52,7 @@ from ..const import (
 )
 from ..forms import amount_as_form, amount_form, form_frame
 from ..model import HOUR, Device, Direction
-from .common import HOURS, ScheduleFlow, choice, common_mistakes, quantity
+from .common import HOURS, ScheduleFlow, choice, common_mistakes, finite, quantity
 
 _KWH, _KW = UnitOfEnergy.KILO_WATT_HOUR, UnitOfPower.KILO_WATT
 _SENSOR = EntitySelector(EntitySelectorConfig(domain=["sensor", "number", "input_number"]))
@@ -180,31 +180,54 @@ class AmountFlow(ScheduleFlow):
             )
         except vol.Invalid:
             return {"base": "invalid_value"}  # given without its section, which was not checked
+        if not all(map(finite, data.values())):
+            return {"base": "invalid_value"}
         frame = form_frame(data)
-        errors = common_mistakes(data, frame)
-        energy, power = data.get(CONF_ENERGY, 0.0), data[CONF_MAX_POWER]
+        return {
+            **common_mistakes(data, frame),
+            **self._energy_mistakes(data, data[CONF_MAX_POWER] * (frame.length / HOUR)),
+            **self._advanced_mistakes(data),
+        }
+
+    def _energy_mistakes(self, data: Mapping[str, Any], most: float) -> dict[str, str]:
+        """Tell what is wrong with how much is wanted; more than `most` kWh do not fit."""
+        energy = data.get(CONF_ENERGY, 0.0)
         if CONF_SOC_ENTITY in data:
             if any(name not in data for name in _NEEDED):
-                errors[CONF_BATTERY] = "battery_incomplete"
+                return {CONF_BATTERY: "battery_incomplete"}
+            if not self._measures(data[CONF_SOC_ENTITY], {PERCENTAGE, None}):
+                return {CONF_BATTERY: "no_percentage"}
         elif not energy and (CONF_ENERGY not in data or self.source == SOURCE_USER):
             incomplete = self._typed and any(name in self._typed for name in _NEEDED)
-            errors[CONF_ENERGY] = "no_sensor" if incomplete else "no_energy"
-        elif energy > power * (frame.length / HOUR):
-            errors[CONF_ENERGY] = "energy_too_much"
-        if data.get(CONF_MIN_POWER, 0.0) > power:
-            errors[CONF_ADVANCED] = "power_below_minimum"
-        elif data.get(CONF_DEVICE_ID) in dict(self._others()):
-            errors[CONF_ADVANCED] = "device_in_use"
-        elif not self._measures_energy(data.get(CONF_ENERGY_ENTITY)):
-            errors[CONF_ADVANCED] = "no_energy_meter"
-        return errors
+            return {CONF_ENERGY: "no_sensor" if incomplete else "no_energy"}
+        elif energy > most:
+            return {CONF_ENERGY: "energy_too_much"}
+        return {}
 
-    def _measures_energy(self, entity_id: str | None) -> bool:
-        """Tell whether a sensor may be a meter: one that is not there now gets the benefit."""
+    def _advanced_mistakes(self, data: Mapping[str, Any]) -> dict[str, str]:
+        """Tell what is wrong with the settings that most people do not need."""
+        device_id = data.get(CONF_DEVICE_ID)
+        if data.get(CONF_MIN_POWER, 0.0) > data[CONF_MAX_POWER]:
+            return {CONF_ADVANCED: "power_below_minimum"}
+        if device_id in dict(self._others()):
+            return {CONF_ADVANCED: "device_in_use"}
+        if not self._may_be(device_id):
+            return {CONF_ADVANCED: "unknown_device"}
+        if not self._measures(data.get(CONF_ENERGY_ENTITY), EnergyConverter.VALID_UNITS):
+            return {CONF_ADVANCED: "no_energy_meter"}
+        return {}
+
+    def _measures(self, entity_id: str | None, units: Collection[str | None]) -> bool:
+        """Tell whether a sensor may be the right one: one that is not there now may be."""
         state = self.hass.states.get(entity_id) if entity_id else None
         if state is None or state.state in (STATE_UNAVAILABLE, STATE_UNKNOWN):
             return True
-        return state.attributes.get(ATTR_UNIT_OF_MEASUREMENT) in EnergyConverter.VALID_UNITS
+        return state.attributes.get(ATTR_UNIT_OF_MEASUREMENT) in units
+
+    def _may_be(self, device_id: str | None) -> bool:
+        """Tell whether a device is one of the account, as far as they are known."""
+        known = {device.id for device in self._devices or ()}
+        return not known or device_id is None or device_id in known
 
     def _others(self) -> Iterator[tuple[str, str]]:
         """Return the devices of all other schedules by amount, with their subentry ids."""

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
+import math
 from typing import Any, Literal
 
 from homeassistant.config_entries import (
@@ -52,6 +53,11 @@ def quantity(
             **({"unit_of_measurement": unit} if unit else {}),
         )
     )
+
+
+def finite(value: object) -> bool:
+    """Tell whether a value is not one of the numbers that are none."""
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 HOURS: dict[vol.Marker, Any] = {

@@ -15,7 +15,7 @@ from ..const import (
     MOST_POWER,
 )
 from ..runtime import FlatpeakConfigEntry
-from .common import quantity
+from .common import finite, quantity
 
 _MOST_PRICE = 100_000  # in any currency
 
@@ -25,9 +25,11 @@ class SiteFlow(OptionsFlow):
 
     async def async_step_init(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
         """Ask; what is left empty does not hold."""
+        errors: dict[str, str] = {}
         if user_input is not None:
-            given = {name: value for name, value in user_input.items() if value is not None}
-            return self.async_create_entry(data=given)
+            errors = {name: "no_number" for name, value in user_input.items() if not finite(value)}
+            if not errors:
+                return self.async_create_entry(data=user_input)
         power = quantity(0.1, MOST_POWER, 0.1, UnitOfPower.KILO_WATT)
         price = quantity(-_MOST_PRICE, _MOST_PRICE, "any", self._price_unit())
         schema = vol.Schema(
@@ -42,6 +44,7 @@ class SiteFlow(OptionsFlow):
         return self.async_show_form(
             step_id="init",
             data_schema=self.add_suggested_values_to_schema(schema, self.config_entry.options),
+            errors=errors,
         )
 
     def _price_unit(self) -> str | None:

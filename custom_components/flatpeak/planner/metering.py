@@ -26,7 +26,7 @@ _RESET = 0.9
 
 # Below these differences nothing is planned anew.
 _BAND_SHARE = 0.05  # of the energy wanted
-_BAND_SOC = 2.0  # per cent of the battery
+_BAND_SOC = 2.5  # per cent of the battery: sensors have steps of one, and noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +91,7 @@ def missing(
         return max(wanted - told.delivered - unseen, 0.0)
     sign = 1 if wish.direction is not Direction.EXPORT else -1
     share = sign * (wish.target_soc - (told.value or 0.0)) / 100
-    losses = 1 / battery.efficiency if sign > 0 else battery.efficiency
-    return max(share * battery.capacity * losses - unseen, 0.0)
+    return max(share * battery.capacity * _losses(wish, battery) - unseen, 0.0)
 
 
 def planned(plan: AmountPlan, start: datetime, end: datetime) -> float:
@@ -104,14 +103,21 @@ def deviates(needed: float, expected: float, wish: AmountWish, battery: Battery 
     """Tell whether the energy needed differs enough from what is expected to plan anew.
 
     The dead band keeps a sensor's steps and noise from doing so. It is narrower where
-    nothing more is needed, or expected: there it is about switching, not about more or less.
+    nothing more is needed: there it is about stopping, not about more or less.
     """
     band = _BAND_SHARE * (wish.energy or 0.0)
     if battery is not None:
-        band = _BAND_SOC / 100 * battery.capacity
-    if min(needed, expected) <= NEGLIGIBLE:
+        band = _BAND_SOC / 100 * battery.capacity * _losses(wish, battery)
+    if needed <= NEGLIGIBLE:
         band = 0.0 if battery is None else band / 2
+    elif expected <= NEGLIGIBLE and battery is None:
+        band = 0.0
     return abs(needed - expected) > max(band, _SLACK)
+
+
+def _losses(wish: AmountWish, battery: Battery) -> float:
+    """Return how much energy has to be moved for a kWh more, or less, in the battery."""
+    return battery.efficiency if wish.direction is Direction.EXPORT else 1 / battery.efficiency
 
 
 def believable(

@@ -62,10 +62,30 @@ def combined(
         if not fit(chosen, questions, limits):
             chosen = new
     chosen = limited(chosen, questions, limits, now)
+    at_least = limited(
+        {
+            key: kept[key] if certain(kept[key]) and not question.fresh else new[key]
+            for key, question in questions.items()
+        },
+        questions,
+        limits,
+        now,
+    )
+    if _useful(chosen, questions) < _useful(at_least, questions) - NEGLIGIBLE:
+        chosen = at_least  # laid over what runs, the answer would lose energy
     return {
         key: _plan(question, chosen[key], now, answered=key in answers)
         for key, question in questions.items()
     }
+
+
+def _useful(chosen: Mapping[str, Sequence[PowerSlot]], questions: Mapping[str, Question]) -> float:
+    """Add up the energy that somebody asked for."""
+    return math.fsum(
+        min(energy_of(chosen[key]), question.demand.energy)
+        for key, question in questions.items()
+        if question.demand
+    )
 
 
 def _ahead(question: Question, now: datetime) -> tuple[PowerSlot, ...]:

@@ -26,7 +26,7 @@ def all_well(
     for key, question in questions.items():
         if question.demand is None or key not in answers:
             continue
-        if not (_certain(kept[key]) and _whole(question, kept[key])):
+        if not (certain(kept[key]) and _whole(question, kept[key])):
             return False
         begun |= _begun(question)
         gain = _gain(question, kept[key], new[key])
@@ -43,7 +43,8 @@ def _whole(question: Question, slots: Sequence[PowerSlot]) -> bool:
     return abs(energy_of(slots) - question.demand.energy) <= 2 * NEGLIGIBLE
 
 
-def _certain(slots: Iterable[PowerSlot]) -> bool:
+def certain(slots: Iterable[PowerSlot]) -> bool:
+    """Tell whether no part rests on a forecast."""
     return all(slot.confidence >= 1 for slot in slots)
 
 
