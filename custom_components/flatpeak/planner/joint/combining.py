@@ -18,7 +18,7 @@ from ...model import (
     energy_of,
     within,
 )
-from .judging import ROUNDING, all_well, settled
+from .judging import ROUNDING, all_well, certain, settled
 from .limits import fit, limited
 from .power import joined, trimmed
 from .question import Question
