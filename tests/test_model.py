@@ -2,6 +2,7 @@
 
 from dataclasses import FrozenInstanceError, replace
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hypothesis import example, given, settings, strategies as st
@@ -20,7 +21,9 @@ from custom_components.flatpeak.model import (
     Status,
     Wish,
     average_rate,
+    before,
     merge,
+    runs,
     total,
     within,
 )
@@ -101,6 +104,58 @@ def test_parts_and_lengths_of_several() -> None:
 def test_nouns_do_not_change() -> None:
     with pytest.raises(FrozenInstanceError):
         slot(0, 1).rate = 3
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        pytest.param(0, [], id="nothing yet"),
+        pytest.param(1, [(0, 1)], id="a part"),
+        pytest.param(2, [(0, 2)], id="one is over, the next begins"),
+        pytest.param(4, [(0, 2), (2, 3)], id="between"),
+        pytest.param(6, [(0, 2), (2, 3), (5, 6)], id="the last one runs"),
+        pytest.param(9, [(0, 2), (2, 3), (5, 8)], id="all of it"),
+    ],
+)
+def test_what_is_over_at_a_moment(moment, expected) -> None:
+    slots = (slot(0, 2), slot(2, 3), slot(5, 8))
+    assert before(slots, at(moment)) == tuple(slot(*edges) for edges in expected)
+
+
+# Runs
+
+
+@pytest.mark.parametrize(
+    ("spans", "expected"),
+    [
+        pytest.param([], [], id="none"),
+        pytest.param([slot(0, 1)], [(0, 1)], id="one"),
+        pytest.param([slot(0, 1), slot(1, 2)], [(0, 2)], id="touching"),
+        pytest.param([slot(0, 1), slot(1, 2, 7, 0.5)], [(0, 2)], id="whatever they cost"),
+        pytest.param([slot(0, 1), slot(1, 2, None, 0)], [(0, 2)], id="known or not"),
+        pytest.param([slot(0, 1), slot(2, 3)], [(0, 1), (2, 3)], id="apart"),
+        pytest.param([slot(2, 3), slot(0, 1), slot(1, 2)], [(0, 3)], id="in any order"),
+        pytest.param([slot(0, 3), slot(1, 2)], [(0, 3)], id="one inside another"),
+        pytest.param([slot(0, 2), slot(1, 3)], [(0, 3)], id="overlapping"),
+        pytest.param([slot(0, 1), slot(0, 2)], [(0, 2)], id="begun together"),
+        pytest.param([slot(0, 1), slot(1.0001, 2)], [(0, 1), (1.0001, 2)], id="a moment apart"),
+    ],
+)
+def test_what_touches_is_one_run(spans, expected) -> None:
+    assert runs(spans) == tuple(Span(at(start), at(end)) for start, end in expected)
+    assert runs(iter(spans)) == runs(spans)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9)), max_size=12))
+def test_runs_hold_the_same_time_and_do_not_touch(found) -> None:
+    spans = [Span(at(start), at(start + length)) for start, length in found]
+    joined = runs(spans)
+    assert all(a.end < b.start for a, b in pairwise(joined))
+    assert runs(joined) == joined
+    for hour in range(40):
+        inside = any(span.contains(at(hour)) for span in spans)
+        assert any(run.contains(at(hour)) for run in joined) is inside
 
 
 # Slots that touch

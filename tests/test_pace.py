@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 import math
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings, strategies as st
 import pytest
@@ -20,7 +21,7 @@ from custom_components.flatpeak.api import (
     FlatpeakResponseError,
     FlatpeakVersionError,
 )
-from custom_components.flatpeak.pace import delay, incomplete, next_update, retry
+from custom_components.flatpeak.pace import delay, incomplete, look_again, next_update, retry
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -72,6 +73,141 @@ def test_asks_when_it_is_recommended_within_reason(recommended, expected) -> Non
 )
 def test_an_answer_for_a_part_of_the_period_is_followed_up(until_period, expected) -> None:
     assert incomplete(until_period) == expected
+
+
+# After an answer that does not say when there is news: a schedule by amount
+
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
+
+
+def looked(
+    now: str, end: str, news: str | None = None, *, certain: bool, zone: str = "Europe/Brussels"
+) -> str:
+    """Return when it is asked again, all by the clock of the zone."""
+    place = ZoneInfo(zone)
+
+    def moment(text: str) -> datetime:
+        return datetime.fromisoformat(f"2026-{text}").replace(tzinfo=place).astimezone(UTC)
+
+    at = look_again(
+        moment(end), moment(now), place, news=moment(news) if news else None, certain=certain
+    )
+    assert at.tzinfo is UTC
+    return f"{at.astimezone(place):%m-%d %H:%M}"
+
+
+@pytest.mark.parametrize(
+    ("now", "end", "news", "certain", "expected"),
+    [
+        # the night of the 15th ends on the 16th: its prices are out on the 15th, soon after 13:00
+        pytest.param("01-14 18:00", "01-16 07:00", None, False, "01-15 14:00", id="not out yet"),
+        pytest.param("01-14 18:00", "01-16 07:00", None, True, "01-15 14:00",
+                     id="not out yet, whatever was said"),
+        pytest.param("01-15 13:59", "01-16 07:00", None, False, "01-15 14:00", id="a minute to go"),
+        pytest.param("01-15 14:00", "01-16 07:00", None, False, "01-15 15:00", id="late: hourly"),
+        pytest.param("01-15 18:20", "01-16 07:00", None, False, "01-15 19:20", id="hourly"),
+        pytest.param("01-16 06:30", "01-16 07:00", None, False, "01-16 07:00", id="up to the end"),
+        pytest.param("01-15 14:00", "01-16 07:00", None, True, "01-16 07:00", id="all is known"),
+        pytest.param("01-16 03:00", "01-16 07:00", None, True, "01-16 07:00", id="it runs"),
+        pytest.param("01-15 03:00", "01-15 07:00", None, False, "01-15 04:00",
+                     id="its prices have been out since yesterday"),
+        pytest.param("01-14 18:00", "01-16 00:00", None, False, "01-14 19:00",
+                     id="midnight is the end of the day before"),
+        pytest.param("01-14 18:00", "01-16 00:01", None, False, "01-15 14:00",
+                     id="a minute of another day"),
+        pytest.param("01-14 13:00", "01-16 00:00", None, False, "01-14 14:00",
+                     id="the prices of the 15th"),
+        pytest.param("01-13 18:00", "01-15 22:00", None, False, "01-14 14:00", id="a whole day"),
+        # somebody was told
+        pytest.param("01-14 18:00", "01-16 07:00", "01-15 13:05", False, "01-15 13:05",
+                     id="as another schedule was told"),
+        pytest.param("01-14 18:00", "01-16 07:00", "01-15 13:05", True, "01-15 13:05",
+                     id="also if all seems certain"),
+        pytest.param("01-14 18:00", "01-16 07:00", "01-14 20:00", False, "01-14 20:00", id="soon"),
+        pytest.param("01-15 18:00", "01-16 07:00", "01-16 13:05", True, "01-16 07:00",
+                     id="news after the period is for the next one"),
+        pytest.param("01-15 18:00", "01-16 07:00", "01-15 18:10", False, "01-15 18:10",
+                     id="in a few minutes"),
+        pytest.param("01-14 18:00", "01-16 07:00", "01-14 17:00", False, "01-15 14:00",
+                     id="old news is none"),
+        pytest.param("01-14 18:00", "01-16 07:00", "01-14 18:00", False, "01-15 14:00",
+                     id="nor is what is told right now"),
+        pytest.param("01-15 18:00", "01-16 07:00", "01-15 17:00", True, "01-16 07:00",
+                     id="old news, and all is known"),
+        # it is over
+        pytest.param("01-16 07:00", "01-16 07:00", None, True, "01-16 07:00", id="it ends now"),
+        pytest.param("01-16 07:00", "01-16 07:00", None, False, "01-16 07:00", id="unfinished"),
+    ],
+)  # fmt: skip
+def test_a_schedule_by_amount_asks_when_prices_may_be_known(
+    now, end, news, certain, expected
+) -> None:
+    assert looked(now, end, news, certain=certain) == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "end", "expected"),
+    [
+        pytest.param("Europe/Brussels", "03-28 12:00", "03-29 07:00", "03-28 14:00",
+                     id="Brussels, the night the clocks go forward"),
+        pytest.param("Europe/Brussels", "03-29 12:00", "03-30 07:00", "03-29 14:00",
+                     id="Brussels, the day after it"),
+        pytest.param("Europe/Brussels", "10-24 12:00", "10-25 02:30", "10-24 14:00",
+                     id="Brussels, it ends in the hour that comes twice"),
+        pytest.param("Europe/London", "03-28 12:00", "03-29 01:30", "03-28 14:00",
+                     id="London, it ends at a time that is skipped"),
+        pytest.param("Pacific/Kiritimati", "01-14 18:00", "01-16 07:00", "01-15 14:00",
+                     id="14 hours ahead: another day in Greenwich"),
+        pytest.param("Pacific/Pago_Pago", "01-14 18:00", "01-16 07:00", "01-15 14:00",
+                     id="11 hours behind"),
+        pytest.param("Asia/Kathmandu", "01-14 18:00", "01-16 00:10", "01-15 14:00",
+                     id="a quarter of an hour off"),
+        pytest.param("Pacific/Chatham", "04-04 12:00", "04-05 07:00", "04-04 14:00",
+                     id="an odd quarter, and the clocks go back"),
+        pytest.param("Australia/Lord_Howe", "10-03 12:00", "10-04 07:00", "10-03 14:00",
+                     id="half an hour forward"),
+        pytest.param("Africa/Cairo", "04-23 12:00", "04-24 00:30", "04-23 14:00",
+                     id="midnight itself is skipped"),
+    ],
+)  # fmt: skip
+def test_prices_come_out_by_the_clock_at_the_home(zone, now, end, expected) -> None:
+    assert looked(now, end, certain=False, zone=zone) == expected
+
+
+ZONES = st.sampled_from(
+    (
+        *("Europe/Brussels", "America/St_Johns", "Australia/Lord_Howe", "Pacific/Chatham"),
+        *("Pacific/Kiritimati", "Pacific/Pago_Pago", "Asia/Kathmandu", "Africa/Cairo"),
+        *("Antarctica/Troll", "UTC"),
+    )
+).map(ZoneInfo)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.integers(0, 365 * 24 * 60),
+    st.floats(0, 50),
+    st.none() | st.floats(-10, 60),
+    ZONES,
+    st.booleans(),
+)
+def test_it_asks_again_in_time_and_not_all_the_time(minutes, left, news, zone, certain) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC) + minutes * MINUTE
+    end = now + left * HOUR
+    told = None if news is None else now + news * HOUR
+    at = look_again(end, now, zone, news=told, certain=certain)
+    assert now <= at <= end
+    assert at > now or end == now
+    if told is not None and told > now:
+        assert at <= told
+    # the last day a price of this period belongs to
+    last = (end - timedelta(microseconds=1)).astimezone(zone).date()
+    shown = at.astimezone(zone)
+    out = shown.hour == 14 and shown.minute == 0 and shown.date() == last - DAY
+    assert at in (end, told) or out or (not certain and at == now + HOUR)
+    if not certain and at - now > HOUR and at < end:
+        assert out or at == told
 
 
 # After an error
