@@ -20,6 +20,7 @@ from .model import (
     AmountOutlook,
     AmountPlan,
     AmountWish,
+    Direction,
     Frame,
     Metering,
     PowerSlot,
@@ -53,6 +54,9 @@ _LEFT_OUT_SHARE = 0.01
 
 class Asker(Protocol):
     """Who asks for all schedules of a site."""
+
+    def is_relative(self, direction: Direction) -> bool:
+        """Whether a price cap counts the prices of the time that is asked about."""
 
     async def async_ask_changed(self) -> None:
         """Ask because a wish has changed."""
@@ -258,7 +262,12 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         running = tuple[PowerSlot, ...]()
         if plan.period != self.data.plan.period:
             running = within(self.data.plan.windows, now, self.data.plan.period.end)
-        demand = demanded(self.device_id or "", wish, plan, needed, now)
+        wanted = needed
+        begun = plan.period.start < now and plan.source is not None and not self.fresh
+        if begun and self._asker.is_relative(wish.direction):
+            # it counted the prices of the whole period; what is left of it has others
+            wanted = min(needed, planned(plan, now, plan.period.end))
+        demand = demanded(self.device_id or "", wish, plan, wanted, now)
         return Question(wish, plan, demand, needed, self.fresh, running)
 
     def present(self, now: datetime) -> Question:
@@ -294,7 +303,7 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         self.fresh = self.due = False
         placed = planned(plan, now, plan.period.end)
         lacking = max(question.demand.energy - placed, 0.0) if question.demand else 0.0
-        shortfall = max(question.needed - placed, 0.0) if question.demand else 0.0
+        shortfall = max(question.needed - placed, 0.0)
         shortfall = round(shortfall, 3) if shortfall > NEGLIGIBLE else 0.0
         if plan.windows != question.plan.windows:
             LOGGER.debug("%s: new plan %s, was %s", self.name, plan.windows, question.plan.windows)
@@ -306,7 +315,9 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
             same = not question.fresh and NEGLIGIBLE < self._lacking <= lacking + NEGLIGIBLE
             self.fruitless = self.fruitless + 1 if same and certain else 0
             self._lacking = lacking
-            self.unplaced = shortfall if self.unplaced is None else min(self.unplaced, shortfall)
+            # a device that took nothing is no wish that could not be met
+            least = self.unplaced if self.form.sensor else None
+            self.unplaced = shortfall if least is None else min(least, shortfall)
             if not _is_much(self.unplaced, outlook.wish):
                 self.misses = 0
             self.show(replace(outlook, plan=plan, shortfall=shortfall))

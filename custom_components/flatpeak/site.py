@@ -166,6 +166,11 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
 
     # Asking
 
+    def is_relative(self, direction: Direction) -> bool:
+        """Whether a price cap counts the prices of the time that is asked about."""
+        cap = self.rules.caps.get(direction)
+        return cap is not None and cap.absolute is None
+
     async def async_ask_changed(self) -> None:
         """Ask because a wish has changed; one question may answer several changes."""
         self._changes += 1

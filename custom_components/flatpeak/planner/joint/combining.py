@@ -18,7 +18,7 @@ from ...model import (
     energy_of,
     within,
 )
-from .judging import ROUNDING, all_well, certain, settled
+from .judging import ROUNDING, all_well, certain, no_news, settled
 from .limits import fit, limited
 from .power import joined, trimmed
 from .question import Question
@@ -74,7 +74,7 @@ def combined(
     if _useful(chosen, questions) < _useful(at_least, questions) - NEGLIGIBLE:
         chosen = at_least  # laid over what runs, the answer would lose energy
     return {
-        key: _plan(question, chosen[key], now, answered=key in answers)
+        key: _plan(question, no_news(kept[key], chosen[key]), now, answered=key in answers)
         for key, question in questions.items()
     }
 

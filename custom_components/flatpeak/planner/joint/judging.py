@@ -101,6 +101,12 @@ def _is_better(
     return gain is not None and gain > ROUNDING
 
 
+def no_news(old: Sequence[PowerSlot], new: Sequence[PowerSlot]) -> Sequence[PowerSlot]:
+    """Return the old slots where the new ones are the same, and their price was certain."""
+    known = certain(old) and _cost(old) is not None
+    return old if known and _same(old, new) else new
+
+
 def _same(old: Sequence[PowerSlot], new: Sequence[PowerSlot]) -> bool:
     """Tell whether two plans are the same but for the money."""
     shapes = [

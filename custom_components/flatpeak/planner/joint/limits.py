@@ -53,7 +53,7 @@ def limited(
                 anyway, beyond = shares[key]
                 for slot in anyway if first else beyond:
                     # on top of what runs anyway any power will do
-                    top = not first and any(part.contains(slot.start) for part in anyway)
+                    top = not first and any(part.contains(slot.start) for part in parts[key])
                     least = 0.0 if top else questions[key].wish.min_power
                     fitting = _under(slot, used, limit, least)
                     parts[key] += fitting

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ...model import HOUR, NEGLIGIBLE, Demand, DeviceSchedule, PowerSlot, energy_of, within
+from ...model import HOUR, NEGLIGIBLE, Demand, DeviceSchedule, PowerSlot, energy_of, runs, within
 from .power import added, split, trimmed
 from .question import Question, committed, running
 
@@ -21,7 +21,8 @@ def taken(question: Question, answer: DeviceSchedule, now: datetime) -> tuple[Po
         return ()
     start, end = max(demand.span.start, now), demand.span.end
     known = within((slot for slot in answer.slots if slot.confidence > 0), start, end)
-    parts = [part for slot in known if (part := _adapted(slot, demand)) is not None]
+    adapted = [part for slot in known if (part := _adapted(slot, demand)) is not None]
+    parts = _worth_a_start(adapted)
     run = committed(question, now)
     if run is None:
         return trimmed(parts, demand.energy)
@@ -32,6 +33,14 @@ def taken(question: Question, answer: DeviceSchedule, now: datetime) -> tuple[Po
         _, beyond = split(parts, anyway)
         return added(anyway, trimmed(beyond, wanted))
     return anyway + later
+
+
+def _worth_a_start(slots: Sequence[PowerSlot]) -> list[PowerSlot]:
+    """Return slots without the runs that would be over before anything has moved."""
+    moving = [
+        run for run in runs(slots) if energy_of(within(slots, run.start, run.end)) > NEGLIGIBLE
+    ]
+    return [slot for slot in slots if any(run.contains(slot.start) for run in moving)]
 
 
 def _repriced(slots: Sequence[PowerSlot], answer: DeviceSchedule) -> tuple[PowerSlot, ...]:
