@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import math
 
 from ..model import Demand, Direction, PowerSlot, PriceCap, Savings, Slot, lowest_confidence
-from .sharing import HOUR, KILOWATT, NOISE, Device, Piece, moment, number, share_out
+from .sharing import HOUR, KILOWATT, Device, Piece, moment, number, share_out
 from .tariff import Tariff
 
 # Powers closer together than this, in kW, are the same.
@@ -86,7 +86,7 @@ def _allocated(
     able = [
         place
         for place, (demand, power) in enumerate(zip(demands, powers, strict=True))
-        if power > 0 and power >= demand.min_power and demand.energy > 0
+        if power > CLOSE and power >= demand.min_power and demand.energy > 0
     ]
     spans = [demands[place].span for place in able]
     devices = [_device(demands[place], powers[place]) for place in able]
@@ -94,8 +94,7 @@ def _allocated(
     plan = share_out(
         tariff.intervals(spans, [tariff.ceiling(span, cap) for span in spans]),
         devices,
-        # powers that add up to the limit fit, however they were rounded
-        everyone if math.isinf(limit) else min(round(limit * KILOWATT) + NOISE // 10, everyone),
+        everyone if math.isinf(limit) else min(round(limit * KILOWATT), everyone),
     )
     pieces = dict(zip(able, plan, strict=True))
     return [
@@ -120,8 +119,11 @@ def _allocation(tariff: Tariff, demand: Demand, most: float, pieces: Sequence[Pi
     energies = [power * ((end - start) / HOUR) for start, end, power, _ in runs]
     energy = math.fsum(energies)
     cost = math.fsum(run[3] * part for run, part in zip(runs, energies, strict=True))
-    usual = tariff.at_once(number(demand.span.start), most, energy)
-    saved = round(usual - cost, 9) + 0.0  # no noise, and no zero with a minus
+    # beyond nine digits is noise; a zero below zero is one as well
+    usual = round(tariff.at_once(number(demand.span.start), most, energy), 9)
+    saved = round(usual - cost, 9) + 0.0
+    share = 100 * saved / abs(usual) if tariff.sign * usual > 0 else None
+    shortfall = demand.energy - energy
     return Allocation(
         demand,
         tuple(
@@ -135,9 +137,9 @@ def _allocation(tariff: Tariff, demand: Demand, most: float, pieces: Sequence[Pi
             )
             for start, end, power, cost in runs
         ),
-        short if (short := demand.energy - energy) > ROUNDING else 0.0,
+        shortfall if shortfall > ROUNDING else 0.0,
         tariff.sign * cost,
-        Savings(saved, 100 * saved / (tariff.sign * usual) if tariff.sign * usual > 0 else None),
+        Savings(saved, share),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from .choosing import moment, number, settled
-from .flow import HOUR, KILOWATT, NOISE, Device, Interval, Shares, calmed, cheapest
+from .flow import HOUR, KILOWATT, Device, Interval, Shares, calmed, cheapest
 from .lifting import lifted
 from .packing import Piece, Plan, pack
 from .worth import better, worth
@@ -12,7 +12,6 @@ from .worth import better, worth
 __all__ = [
     "HOUR",
     "KILOWATT",
-    "NOISE",
     "Device",
     "Interval",
     "Piece",

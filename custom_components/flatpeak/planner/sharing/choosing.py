@@ -9,7 +9,7 @@ from operator import attrgetter
 
 from ...model import Segment, Slot
 from ..duration import select
-from .flow import Device, Interval
+from .flow import NOISE, Device, Interval
 from .packing import Piece, Plan
 from .worth import better, worth
 
@@ -65,9 +65,9 @@ def _busy(taken: Iterable[Piece], room: int) -> list[tuple[int, int]]:
     busy, load, since = [], 0, None
     for at, change in sorted(changes):
         load += change
-        if since is None and load > room:
+        if since is None and load > room + NOISE:
             since = at
-        elif since is not None and load <= room:
+        elif since is not None and load <= room + NOISE:
             if since < at:
                 busy.append((since, at))
             since = None

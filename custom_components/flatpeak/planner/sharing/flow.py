@@ -14,7 +14,8 @@ from typing import NamedTuple
 HOUR = 3_600_000_000
 KILOWATT = 10**12
 
-# A power, and for an hour an energy, that is left over from floating-point numbers.
+# A power, and for an hour an energy, that is only rounding: nobody is given so little, and
+# nobody is kept from running at full power for the lack of it.
 NOISE = 1000
 
 
@@ -144,10 +145,11 @@ class _Flow:
                 self._needs[index] -= amount
                 if not self._left(index, place):
                     self._room[index] &= ~(1 << place)
-        # The small ones first: that takes the fewest exchanges, and the fewest starts.
+        # Those that cannot run at any power first, then the small ones: that takes the fewest
+        # exchanges, and the fewest starts.
         self.needy = sorted(
             (index for index, need in enumerate(self._needs) if need > NOISE * HOUR),
-            key=lambda index: devices[index].power,
+            key=lambda index: (-devices[index].least, devices[index].power),
         )
         # Those who need no more, but may hand an interval on to someone who does.
         self._sated = [index for index in range(len(devices)) if index not in self.needy]
@@ -193,7 +195,10 @@ class _Flow:
                 break
             if self._room[index] & bit:
                 most = self._powers[index] * length - pledged.get(index, 0)
-                given[index] = amount = min(self._needs[index], most, free)
+                amount = min(self._needs[index], most)
+                if amount > free + noise:
+                    amount = free
+                given[index] = amount
                 self._uses[index] |= bit
                 if amount == most:
                     self._room[index] ^= bit

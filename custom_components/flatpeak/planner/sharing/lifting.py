@@ -7,6 +7,9 @@ from .flow import Device, Interval, Shares, Spot, calmed, cheapest
 from .packing import Plan, pack
 from .worth import Worth, better, worth_of_flow
 
+# So much of the money may a pledge cost: the price of keeping off shows only later.
+CHEAP = 0.003
+
 
 def lifted(
     intervals: Sequence[Interval],
@@ -19,8 +22,8 @@ def lifted(
 
     Where a share is too small, the device is either pledged its least power for the
     interval or kept off it, for good; so this comes to an end. Pledged are as many at a
-    time as can be for nothing, and where even one has a price, keeping it off has to be the
-    dearer way. That is a rule of thumb, which need not find the best plan.
+    time as can be for nothing. Where even one has a price, keeping it off is tried too. That
+    is a rule of thumb, which need not find the best plan.
     """
     situation = _Situation(intervals, devices, limit, [{} for _ in intervals], shares)
     plan: Plan = []
@@ -48,26 +51,34 @@ class _Situation(NamedTuple):
         """Decide about some of the spots where a share is too small."""
         spots = self._liftable(failed)
         while len(spots) > 1:
-            with_all = self._pledged(spots)
-            if not better(self.worth, with_all.worth):
-                return with_all
+            pledged = self._pledged(spots)
+            if not better(self.worth, pledged.worth):
+                return pledged
             spots = spots[: len(spots) // 2]
-        without = self._kept_off(*(spots or failed)[0])
         if not spots:
-            return without
-        with_one = self._pledged(spots)
-        costly = better(self.worth, with_one.worth)
-        return without if costly and not better(with_one.worth, without.worth) else with_one
+            return self._kept_off(*failed[0])
+        pledged = self._pledged(spots)
+        if not better(self.worth, pledged.worth, CHEAP):
+            return pledged
+        without = self._kept_off(*spots[0])
+        return pledged if better(pledged.worth, without.worth) else without
 
     def _liftable(self, failed: Sequence[Spot]) -> list[Spot]:
-        """Return whom to pledge the least power, one for each interval, the smallest lift first."""
-        missing = {spot: 1 - self.shares[spot[0]][spot[1]] / self._least(*spot) for spot in failed}
+        """Return whom to pledge their least power, one for each interval.
+
+        The big ones first, who find a place less easily; then who needs the smallest lift.
+        """
         needs = [device.need for device in self.devices]
         for pledged in self.pledges:
             for index, amount in pledged.items():
                 needs[index] -= amount
+
+        def size(spot: Spot) -> tuple[int, float]:
+            place, index = spot
+            return self.devices[index].least, self.shares[place][index] / self._least(place, index)
+
         found: dict[int, Spot] = {}
-        for place, index in sorted(failed, key=missing.__getitem__):
+        for place, index in sorted(failed, key=size, reverse=True):
             interval, amount = self.intervals[place], self._least(place, index)
             room = self.limit * (interval.end - interval.start) - sum(self.pledges[place].values())
             if place not in found and amount <= min(room, needs[index]):

@@ -111,7 +111,7 @@ def _in_one(job: _Job, interval: Interval, beside: Sequence[Piece], room: int) -
     for start in starts:
         end = start + length
         peaks = [start, *(piece.start for piece in beside if start < piece.start < end)]
-        if end <= interval.end and all(_load(beside, at) + power <= room for at in peaks):
+        if end <= interval.end and all(_load(beside, at) + power <= room + NOISE for at in peaks):
             return [Piece(start, end, power, interval.cost)]
     return []
 
@@ -124,7 +124,9 @@ def _in_parts(job: _Job, interval: Interval, beside: Sequence[Piece], room: int)
     backwards = job.after and not job.before
     energy, found = job.energy, []
     for start, end in reversed(stretches) if backwards else stretches:
-        power = min(job.device.power, room - _load(beside, start))
+        power = room - _load(beside, start)
+        if power > job.device.power - NOISE:
+            power = job.device.power
         if power <= NOISE or power < job.device.least:
             continue
         length = min(end - start, energy // power)

@@ -32,6 +32,7 @@ def worth_of_flow(intervals: Sequence[Interval], shares: Shares) -> Worth:
 
 
 def _sum(parts: Iterable[tuple[float, int]]) -> Worth:
+    """Add up amounts, each with its price."""
     energy, cost, turnover = 0, 0.0, 0.0
     for price, amount in parts:
         energy += amount
@@ -40,8 +41,11 @@ def _sum(parts: Iterable[tuple[float, int]]) -> Worth:
     return Worth(energy, cost, turnover)
 
 
-def better(one: Worth, other: Worth) -> bool:
-    """Tell whether one has more energy than the other, or the same for less money."""
+def better(one: Worth, other: Worth, margin: float = ROUNDING) -> bool:
+    """Tell whether one has more energy than the other, or the same for less money.
+
+    `margin` is the part of the money that makes no difference.
+    """
     if abs(one.energy - other.energy) > ROUNDING * max(one.energy, other.energy):
         return one.energy > other.energy
-    return one.cost < other.cost - ROUNDING * max(one.turnover, other.turnover)
+    return one.cost < other.cost - margin * max(one.turnover, other.turnover)
