@@ -54,7 +54,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: FlatpeakConfigEntry) -> 
 
     def news() -> datetime | None:
         """Return when the prices are expected to change, as schedules by duration were told."""
-        told = (one.data.next_update for one in durations.values() if one.data.wish.enabled)
+        told = (one.recommended for one in durations.values())
         return min((at for at in told if at and at > dt_util.utcnow()), default=None)
 
     amounts = list(entry.get_subentries_of_type(SUBENTRY_AMOUNT))

@@ -61,6 +61,11 @@ class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
         self.data = self._restored(dt_util.utcnow())
         self.note_use()
 
+    @property
+    def recommended(self) -> datetime | None:
+        """When Flatpeak itself said that it would have news."""
+        return self._recommended if self.data.wish.enabled else None
+
     # Starting and stopping
 
     def _restored(self, now: datetime) -> DurationOutlook:
@@ -70,6 +75,7 @@ class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
             period = self._form.frame.period(now, self.location.zone)
             return DurationOutlook(self._form, Plan(period))
         wish = stored.wished(self._form)
+        self._recommended = stored.next_update
         plan = _survived(stored.plan, stored.seen, now)
         following = stored.following and _survived(stored.following, stored.seen, now)
         missed = plan.length < stored.plan.length

@@ -134,7 +134,9 @@ class StoredAmount:
     @classmethod
     def from_json(cls, data: Json) -> Self:
         """Read it back. Raises KeyError, TypeError or ValueError when it is not whole."""
-        following = data["following"]
+        following, device_id = data["following"], data["device_id"]
+        if not isinstance(device_id, str | None):
+            raise TypeError("a device is named by a text")
         value, at, delivered, owed = data["metering"]
         return cls(
             amount_form(data["form"]),
@@ -142,7 +144,7 @@ class StoredAmount:
             _amount_plan_from_json(data["plan"]),
             _amount_plan_from_json(following) if following else None,
             Metering(_number(value), moment_of(at) if at else None, float(delivered), float(owed)),
-            data["device_id"],
+            device_id,
             _number(data["unplaced"]),
             float(data["missed"]),
             int(data["misses"]),
