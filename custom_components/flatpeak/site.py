@@ -311,10 +311,12 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         run = schedule.data.running(now)
         if run and not whole:
             at = min(at, run.end)  # what runs may have stood in the way of the rest
-        if over := self._displaced.get(schedule.subentry.subentry_id):
-            at = min(at, over)
-        if at < plan.period.end:
-            self._news_at = min(self._news_at or at, at)
+        # what may change prices that were certain, or what would have been planned with them
+        over = self._displaced.get(schedule.subentry.subentry_id)
+        news = min(self._look_again(plan, now, certain=True), over or plan.period.end)
+        if news < plan.period.end:
+            self._news_at = min(self._news_at or news, news)
+        at = min(at, news)
         return min(at + self._delay, last)
 
     def _look_again(self, plan: AmountPlan, now: datetime, *, certain: bool) -> datetime:

@@ -18,10 +18,10 @@ from ...model import (
     energy_of,
     within,
 )
-from .judging import ROUNDING, all_well, certain, no_news, settled
+from .judging import ROUNDING, all_well, certain, no_news, settled, useful
 from .limits import fit, limited
 from .power import joined, trimmed
-from .question import Question
+from .question import Question, running
 from .taking import taken
 
 
@@ -50,7 +50,10 @@ def combined(
         key: taken(question, answers[key], now) if key in answers else kept[key]
         for key, question in questions.items()
     }
-    if fit(kept, questions, limits) and all_well(questions, answers, kept, new, news=news):
+    best = limited(new, questions, limits, now)
+    nothing_lost = useful(kept, questions) >= useful(best, questions) - NEGLIGIBLE
+    calm = nothing_lost and fit(kept, questions, limits)
+    if calm and all_well(questions, answers, kept, new, news=news):
         chosen = kept
     else:
         chosen = {
@@ -64,14 +67,16 @@ def combined(
     chosen = limited(chosen, questions, limits, now)
     at_least = limited(
         {
-            key: kept[key] if certain(kept[key]) and not question.fresh else new[key]
+            key: _no_more(kept[key], question, now)
+            if certain(kept[key]) and not question.fresh
+            else new[key]
             for key, question in questions.items()
         },
         questions,
         limits,
         now,
     )
-    if _useful(chosen, questions) < _useful(at_least, questions) - NEGLIGIBLE:
+    if useful(chosen, questions) < useful(at_least, questions) - NEGLIGIBLE:
         chosen = at_least  # laid over what runs, the answer would lose energy
     return {
         key: _plan(question, no_news(kept[key], chosen[key]), now, answered=key in answers)
@@ -79,13 +84,12 @@ def combined(
     }
 
 
-def _useful(chosen: Mapping[str, Sequence[PowerSlot]], questions: Mapping[str, Question]) -> float:
-    """Add up the energy that somebody asked for."""
-    return math.fsum(
-        min(energy_of(chosen[key]), question.demand.energy)
-        for key, question in questions.items()
-        if question.demand
-    )
+def _no_more(
+    slots: Sequence[PowerSlot], question: Question, now: datetime
+) -> tuple[PowerSlot, ...]:
+    """Return slots up to the energy that is asked for; what runs is not cut."""
+    wanted = question.demand.energy if question.demand else 0.0
+    return trimmed(slots, max(wanted, energy_of(running(question, now))))
 
 
 def _ahead(question: Question, now: datetime) -> tuple[PowerSlot, ...]:

@@ -20,13 +20,15 @@ def all_well(
     *,
     news: bool,
 ) -> bool:
-    """Tell whether nobody needs an answer, and it is not better for all together."""
+    """Tell whether an answer with no more energy is not better for all together."""
     gains: list[float] = []
     begun = False
     for key, question in questions.items():
         if question.demand is None or key not in answers:
             continue
-        if not (certain(kept[key]) and _whole(question, kept[key])):
+        if question.fresh or question.plan.source is None or not certain(kept[key]):
+            return False
+        if energy_of(kept[key]) > question.demand.energy + 2 * NEGLIGIBLE:
             return False
         begun |= _begun(question)
         gain = _gain(question, kept[key], new[key])
@@ -36,11 +38,13 @@ def all_well(
     return not news if begun else math.fsum(gains) <= ROUNDING
 
 
-def _whole(question: Question, slots: Sequence[PowerSlot]) -> bool:
-    """Tell whether slots of a plan that counts hold what is asked for, and no more."""
-    if question.fresh or question.plan.source is None or question.demand is None:
-        return False
-    return abs(energy_of(slots) - question.demand.energy) <= 2 * NEGLIGIBLE
+def useful(chosen: Mapping[str, Sequence[PowerSlot]], questions: Mapping[str, Question]) -> float:
+    """Add up the energy that somebody asked for."""
+    return math.fsum(
+        min(energy_of(chosen[key]), question.demand.energy)
+        for key, question in questions.items()
+        if question.demand
+    )
 
 
 def certain(slots: Iterable[PowerSlot]) -> bool:

@@ -66,6 +66,8 @@ def _under(
     slot: PowerSlot, used: Sequence[PowerSlot], limit: float, least: float
 ) -> list[PowerSlot]:
     """Return the parts of a slot at the power that the others leave."""
+    if slot.power < least - NOISE:
+        return []  # what a run may get more is not enough to run on alone
     beside = within(used, slot.start, slot.end)
     taken = profile(beside)
     if all(slot.power + power <= limit + WATT for power in (0.0, *(one for _, one in taken))):
