@@ -302,6 +302,17 @@ async def test_nothing_is_bought_above_the_price_limit(
     assert plain.sensor("shortfall") == "0.0"
 
 
+async def test_a_share_of_the_prices_is_one_of_the_whole_period(hass, plain) -> None:
+    """Whatever is left of the period is asked about in the end: the cheap hours are over."""
+    plain.options(cap_relative=0.01)
+    plain.add_amount(energy=40.0)
+    await plain.set_up(EVENING)
+    assert plain.sensor("planned_energy") == "8.0"
+    await plain.live("2025-10-07T06:58:00", 5 * MINUTE)
+    assert plain.energy(local(EVENING), plain.now) == pytest.approx(8.0)
+    assert plain.bill(local(EVENING), plain.now) == pytest.approx(0.8)
+
+
 async def test_of_two_price_limits_the_price_counts(hass, plain, choose) -> None:
     plain.add_amount()
     await plain.set_up(EVENING)
