@@ -16,6 +16,7 @@ from .const import LOGGER
 from .forms import AmountForm, amount_form, with_changes
 from .location import LocationCoordinator
 from .model import (
+    HOUR,
     NEGLIGIBLE,
     AmountOutlook,
     AmountPlan,
@@ -36,6 +37,7 @@ from .planner import (
     closed,
     demanded,
     deviates,
+    measured,
     metered,
     missing,
     planned,
@@ -47,6 +49,12 @@ from .stored import StoredAmount
 
 # A value that the device cannot have come to counts once it has lasted as long as this.
 SETTLING = timedelta(seconds=60)
+# From this share of all that a period can hold on, it is full.
+_FULL = 0.98
+# Once may be bad luck with late prices; twice is a wish that does not fit.
+_PERIODS = 2
+# Before a period only the last look has to be exact; looks are a quarter of an hour apart.
+_NEAR = timedelta(minutes=20)
 # What counts as something left out of a plan, in kWh and as a share of the energy wanted.
 _LEFT_OUT = 0.1
 _LEFT_OUT_SHARE = 0.01
@@ -84,6 +92,8 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         self.device_id = self.form.device_id
         self.unplaced: float | None = None
         self.missed = 0.0
+        # the last period was used up at full power
+        self.crammed = False
         self.misses = 0
         self._lacking = self._shown_power = 0.0
         # what the answer for the period after this one left out, and all of what is wanted
@@ -92,6 +102,7 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         self.fruitless = 0
         # its wish has changed, so nothing of the plan has to be kept
         self.fresh = False
+        self._changed_at: datetime | None = None
         # something is to be asked at once: the wish of the form, or a window that was missed
         self.due = False
         self.data = self._restored(dt_util.utcnow())
@@ -139,6 +150,7 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         LOGGER.debug("%s: changed by hand to %s", self.name, wish)
         self.roll(now)
         self.fresh = self.due = True
+        self._changed_at = now
         self.unplaced = None
         self.misses = 0
         self.show(self._refit(self.data, wish, now))
@@ -209,6 +221,8 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
             self.misses = 0
         elif self.unplaced is not None:
             self.missed = self.unplaced
+            most = outlook.wish.max_power * (outlook.plan.period.length / HOUR)
+            self.crammed = outlook.plan.energy > _FULL * most
             self.misses = self.misses + 1 if _is_much(self.unplaced, outlook.wish) else 0
         self.metering = closed(self.metering, outlook.plan)
         self.unplaced, self._lacking, self.fruitless = None, 0.0, 0
@@ -268,7 +282,7 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
             # it counted the prices of the whole period; what is left of it has others
             wanted = min(needed, planned(plan, now, plan.period.end))
         demand = demanded(self.device_id or "", wish, plan, wanted, now)
-        return Question(wish, plan, demand, needed, self.fresh, running)
+        return Question(wish, plan, demand, needed, self.fresh, running, self._changed_at)
 
     def present(self, now: datetime) -> Question:
         """Return the plan of this period as something that nobody is asked about."""
@@ -284,7 +298,29 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         expected = planned(plan, now, plan.period.end) + self._lacking
         demand = demanded("", wish, plan, self.needed(now, plan), now)
         needed = demand.energy if demand else 0.0
-        return deviates(needed, expected, wish, self.form.battery)
+        early = self.is_early(now)
+        return deviates(needed, expected, wish, self.form.battery, early=early)
+
+    def is_early(self, now: datetime) -> bool:
+        """Whether the period is so far off that a rough plan will do."""
+        return self.data.plan.period.start - now > _NEAR
+
+    def note_shortfall(self, now: datetime) -> bool:
+        """Show what is missing when the sensor says something else than the last answer."""
+        if self.form.sensor is None or not self.data.answered:
+            return False
+        plan = self.data.plan
+        lacking = max(self.needed(now, plan) - planned(plan, now, plan.period.end), 0.0)
+        if not deviates(lacking, self.data.shortfall, self.data.wish, self.form.battery):
+            return False
+        self.show(replace(self.data, shortfall=round(lacking, 3)))
+        return True
+
+    @property
+    def unmet(self) -> bool:
+        """Whether wishes were not met lately, and this one is not going to be either."""
+        met = self.unplaced is not None and not _is_much(self.unplaced, self.data.wish)
+        return self.data.wish.enabled and self.misses >= _PERIODS and not met
 
     def stop_when_done(self, now: datetime) -> bool:
         """Drop what is planned when the sensor says that nothing more is needed."""
@@ -301,6 +337,9 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
     def work_in(self, question: Question, plan: AmountPlan, now: datetime) -> None:
         """Take a new plan, for this period or the next."""
         self.fresh = self.due = False
+        self._changed_at = None
+        if self.form.energy_entity and not self.form.soc_entity:
+            plan = measured(self.metering, plan, now)
         placed = planned(plan, now, plan.period.end)
         lacking = max(question.demand.energy - placed, 0.0) if question.demand else 0.0
         shortfall = max(question.needed - placed, 0.0)
@@ -318,8 +357,6 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
             # a device that took nothing is no wish that could not be met
             least = self.unplaced if self.form.sensor else None
             self.unplaced = shortfall if least is None else min(least, shortfall)
-            if not _is_much(self.unplaced, outlook.wish):
-                self.misses = 0
             self.show(replace(outlook, plan=plan, shortfall=shortfall))
         elif plan.period.start >= outlook.plan.period.end:
             self._following_left_out = lacking, shortfall

@@ -1,8 +1,11 @@
 """What all entities share: the device they belong to, and where their values come from."""
 
+from collections.abc import Iterable
 from typing import override
 
-from homeassistant.helpers import device_registry as dr
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -25,6 +28,14 @@ def location_device(location: LocationCoordinator) -> DeviceInfo:
         entry_type=DeviceEntryType.SERVICE,
         configuration_url=DASHBOARD_URL,
     )
+
+
+def remove_entities(hass: HomeAssistant, platform: Platform, unique_ids: Iterable[str]) -> None:
+    """Remove entities that meant something before a schedule was changed or deleted."""
+    entities = er.async_get(hass)
+    for unique_id in unique_ids:
+        if entity_id := entities.async_get_entity_id(platform, DOMAIN, unique_id):
+            entities.async_remove(entity_id)
 
 
 class ScheduleEntity[C: DurationCoordinator | AmountCoordinator](CoordinatorEntity[C]):

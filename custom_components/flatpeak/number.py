@@ -21,13 +21,12 @@ from homeassistant.const import (
 )
 from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import ServiceValidationError
-from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .amount import AmountCoordinator
 from .const import DOMAIN, MOST_ENERGY, MOST_POWER
 from .coordinator import DurationCoordinator
-from .entity import LastingEntity
+from .entity import LastingEntity, remove_entities
 from .model import MINUTE, AmountWish
 from .runtime import FlatpeakConfigEntry
 
@@ -108,16 +107,8 @@ async def async_setup_entry(
             [AmountNumber(amount, description) for description in meant],
             config_subentry_id=subentry_id,
         )
-        for description in AMOUNTS:
-            if description not in meant:
-                _remove(hass, f"{subentry_id}_{description.key}")
-
-
-def _remove(hass: HomeAssistant, unique_id: str) -> None:
-    """Remove a number that meant something before its schedule was changed."""
-    entities = er.async_get(hass)
-    if entity_id := entities.async_get_entity_id(Platform.NUMBER, DOMAIN, unique_id):
-        entities.async_remove(entity_id)
+        meaningless = [one.key for one in AMOUNTS if one not in meant]
+        remove_entities(hass, Platform.NUMBER, [f"{subentry_id}_{key}" for key in meaningless])
 
 
 class DurationNumber(LastingEntity[DurationCoordinator], NumberEntity):

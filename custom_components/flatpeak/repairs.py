@@ -10,19 +10,16 @@ from .amount import AmountCoordinator
 from .const import DOMAIN
 from .model import HOUR, SiteRules
 
-# Once may be bad luck with late prices; twice is a wish that does not fit.
-_PERIODS = 2
-
 
 def keep_unmet_issue(
     hass: HomeAssistant, schedule: AmountCoordinator, rules: SiteRules, together: float
 ) -> None:
     """Create or take back the repair of a schedule whose wish is not met.
 
-    `together` is the power in kW that all schedules of the same direction want.
+    `together` is the power in kW that all schedules of the same direction and hours want.
     """
     issue = _issue(schedule.subentry.subentry_id)
-    if schedule.misses < _PERIODS or not schedule.data.wish.enabled:
+    if not schedule.unmet:
         ir.async_delete_issue(hass, DOMAIN, issue)
         return
     ir.async_create_issue(
@@ -50,11 +47,12 @@ def _issue(subentry_id: str) -> str:
 
 
 def _reason(schedule: AmountCoordinator, rules: SiteRules, together: float) -> str:
-    """Return what most likely is in the way."""
+    """Return what is in the way, as far as only one thing can be."""
     wish = schedule.data.wish
     limit = rules.limits.get(wish.direction, math.inf)
-    if (wish.energy or 0.0) > min(wish.max_power, limit) * (wish.frame.length / HOUR):
+    most = min(wish.max_power, limit) * (wish.frame.length / HOUR)
+    if schedule.crammed or (wish.energy or 0.0) > most:
         return "unmet_time"
-    if wish.direction in rules.caps:
-        return "unmet_cap"
-    return "unmet_limit" if limit < together else "unmet"
+    reasons = ["unmet_cap"] if wish.direction in rules.caps else []
+    reasons += ["unmet_limit"] if limit < together else []
+    return reasons[0] if len(reasons) == 1 else "unmet"

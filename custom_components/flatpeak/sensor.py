@@ -15,6 +15,7 @@ from homeassistant.components.sensor import (
 from homeassistant.const import (
     PERCENTAGE,
     EntityCategory,
+    Platform,
     UnitOfEnergy,
     UnitOfPower,
     UnitOfTime,
@@ -25,8 +26,9 @@ from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
 from .amount import AmountCoordinator
+from .const import CONF_LOCATION_ID
 from .coordinator import DurationCoordinator
-from .entity import LocationEntity, ScheduleEntity
+from .entity import LocationEntity, ScheduleEntity, remove_entities
 from .location import LocationCoordinator, rounded
 from .model import (
     MINUTE,
@@ -259,6 +261,10 @@ async def async_setup_entry(
     async_add_entities([LastSuccessSensor(data.location, LAST_SUCCESS)])
     if data.amounts:
         async_add_entities([TotalSensor(data.site, description) for description in TOTALS])
+    else:
+        # of schedules that were deleted
+        location_id = entry.data[CONF_LOCATION_ID]
+        remove_entities(hass, Platform.SENSOR, [f"{location_id}_{one.key}" for one in TOTALS])
     for subentry_id, duration in data.durations.items():
         async_add_entities(
             [ScheduleSensor(duration, description) for description in DURATION_SENSORS],

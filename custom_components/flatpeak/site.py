@@ -38,6 +38,7 @@ _ONE_HAND = timedelta(seconds=10)
 _NO_TARIFF = timedelta(hours=1)
 # What a sensor says may cause a request this often at most.
 _SENSOR_PACE = timedelta(minutes=15)
+_EARLY_PACE = timedelta(hours=1)  # where the period is far off
 
 
 @dataclass(frozen=True, slots=True)
@@ -407,18 +408,20 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
             return
         unsettled = self._bring_up(now)
         self._look.set(now + (SETTLING if unsettled else _SENSOR_PACE))
-        stopped = [schedule.stop_when_done(now) for schedule in self.schedules.values()]
-        if any(stopped):
-            self._refresh_outlooks(now)
+        changed = [one.stop_when_done(now) for one in self.schedules.values()]
         self._ask_for_sensors(now)
+        changed += [one.note_shortfall(now) for one in self.schedules.values()]
+        if any(changed):
+            self._refresh_outlooks(now)
 
     def _ask_for_sensors(self, now: datetime) -> None:
         """Ask when a sensor says something else than a plan, though not too often."""
         if self._failures or self._lock.locked():
             return
-        if self._sensor_asked and now - self._sensor_asked < _SENSOR_PACE:
-            return
-        if any(schedule.deviates(now) for schedule in self.schedules.values()):
+        wanting = [one for one in self.schedules.values() if one.deviates(now)]
+        early = all(one.is_early(now) for one in wanting)
+        wait = _EARLY_PACE if early else _SENSOR_PACE
+        if wanting and (self._sensor_asked is None or now - self._sensor_asked >= wait):
             self._sensor_asked = now
             self._arm_request(now)
 
@@ -481,12 +484,14 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         self._arm_edge(now)
 
     def _power(self, schedule: AmountCoordinator) -> float:
-        """Return the power that all schedules of the same direction want, in kW."""
-        wishes = [one.data.wish for one in self.schedules.values()]
+        """Return the power that schedules of the same direction and hours want, in kW."""
+        wish, period = schedule.data.wish, schedule.data.plan.period
         return math.fsum(
-            wish.max_power
-            for wish in wishes
-            if wish.enabled and wish.direction is schedule.data.wish.direction
+            one.data.wish.max_power
+            for one in self.schedules.values()
+            if one.data.wish.enabled
+            and one.data.wish.direction is wish.direction
+            and one.data.plan.period.clip(period.start, period.end)
         )
 
     @property

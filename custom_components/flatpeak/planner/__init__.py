@@ -12,7 +12,7 @@ from .joint import (
     refitted_amount,
     requests,
 )
-from .metering import Sensor, believable, closed, deviates, metered, missing, planned
+from .metering import Sensor, believable, closed, deviates, measured, metered, missing, planned
 from .revision import has_room, outstanding, refitted, revised, survived
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "has_room",
     "joined",
     "limited",
+    "measured",
     "metered",
     "missing",
     "outstanding",

@@ -119,10 +119,11 @@ def _allocation(tariff: Tariff, demand: Demand, most: float, pieces: Sequence[Pi
     energies = [power * ((end - start) / HOUR) for start, end, power, _ in runs]
     energy = math.fsum(energies)
     cost = math.fsum(run[3] * part for run, part in zip(runs, energies, strict=True))
+    at_once = tariff.at_once(number(demand.span.start), most, energy)
     # beyond nine digits is noise; a zero below zero is one as well
-    usual = round(tariff.at_once(number(demand.span.start), most, energy), 9)
-    saved = round(usual - cost, 9) + 0.0
-    share = 100 * saved / abs(usual) if tariff.sign * usual > 0 else None
+    saved = round(at_once - cost, 9) + 0.0
+    usual = tariff.sign * round(at_once, 9)
+    share = 100 * saved / usual if usual > 0 else None
     shortfall = demand.energy - energy
     return Allocation(
         demand,

@@ -26,6 +26,7 @@ _RESET = 0.9
 
 # Below these differences nothing is planned anew.
 _BAND_SHARE = 0.05  # of the energy wanted
+_EARLY = 4  # times that, before the period
 _BAND_SOC = 2.5  # per cent of the battery: sensors have steps of one, and noise
 
 
@@ -47,6 +48,9 @@ def metered(
     nothing. More than the device can move in the time since the last value is a jump:
     it counts as no energy.
     """
+    begin = plan.period.start
+    if now <= begin:
+        return Metering(value, now)  # what moves outside the hours is not what is wanted in them
     if metering.value is None or metering.at is None:
         return Metering(value, now, energy_of(before(plan.windows, now)))
     if _RESET * metering.value <= value < metering.value:
@@ -55,9 +59,23 @@ def metered(
     elapsed = max(now - metering.at, timedelta(0)) / HOUR
     if moved < 0 or moved > wish.max_power * elapsed * _TOLERANCE + _SLACK:
         moved = 0.0
-    moved = max(moved - metering.owed, 0.0) if now > metering.at else moved
+    if metering.owed and now > metering.at:
+        moved = max(moved - metering.owed, 0.0)
+    elif metering.at < begin:
+        moved *= (now - begin) / (now - metering.at)
     owed = 0.0 if now > metering.at else metering.owed
     return Metering(value, max(now, metering.at), metering.delivered + moved, owed)
+
+
+def measured(metering: Metering, plan: AmountPlan, now: datetime) -> AmountPlan:
+    """Return a plan whose past holds the energy that the meter saw, not what was planned."""
+    past = before(plan.windows, now)
+    energy = energy_of(past)
+    if energy <= NEGLIGIBLE:
+        return plan
+    share = metering.delivered / energy
+    seen = [replace(slot, power=slot.power * share) for slot in past] if share > 0 else []
+    return replace(plan, windows=(*seen, *within(plan.windows, now, plan.period.end)))
 
 
 def closed(metering: Metering, plan: AmountPlan) -> Metering:
@@ -99,16 +117,26 @@ def planned(plan: AmountPlan, start: datetime, end: datetime) -> float:
     return energy_of(within(plan.windows, start, end))
 
 
-def deviates(needed: float, expected: float, wish: AmountWish, battery: Battery | None) -> bool:
+def deviates(
+    needed: float,
+    expected: float,
+    wish: AmountWish,
+    battery: Battery | None,
+    *,
+    early: bool = False,
+) -> bool:
     """Tell whether the energy needed differs enough from what is expected to plan anew.
 
     The dead band keeps a sensor's steps and noise from doing so. It is narrower where
-    nothing more is needed: there it is about stopping, not about more or less.
+    nothing more is needed: there it is about stopping, not about more or less. Long before
+    the period, when it is `early`, a rough plan will do.
     """
     band = _BAND_SHARE * (wish.energy or 0.0)
     if battery is not None:
         band = _BAND_SOC / 100 * battery.capacity * _losses(wish, battery)
-    if needed <= NEGLIGIBLE:
+    if early:
+        band *= _EARLY
+    elif needed <= NEGLIGIBLE:
         band = 0.0 if battery is None else band / 2
     elif expected <= NEGLIGIBLE and battery is None:
         band = 0.0

@@ -31,7 +31,8 @@ class Question:
     """One schedule in a question to Flatpeak; no demand where nothing is missing.
 
     `needed` is the energy in kWh that is missing, which may be more than can be asked for.
-    `fresh`: its wish has changed, so that nothing of what runs has to be kept. `before` is
+    `fresh`: its wish has changed, at `changed_at`, so that nothing of what ran then has to
+    be kept. `before` is
     what still runs of the period before the plan's, which nobody changes any more.
     """
 
@@ -41,6 +42,7 @@ class Question:
     needed: float = 0.0
     fresh: bool = False
     before: tuple[PowerSlot, ...] = ()
+    changed_at: datetime | None = None
 
 
 def demanded(
@@ -104,10 +106,13 @@ def _side(demands: Sequence[Demand], rules: SiteRules) -> AmountRequest:
 
 def committed(question: Question, now: datetime) -> Span | None:
     """Return what is left of the run that now lies in, None where nothing has to be kept."""
-    if question.fresh:
-        return None
     run = next((run for run in runs(question.plan.windows) if run.contains(now)), None)
-    return run and run.clip(now, run.end)
+    if run is None:
+        return None
+    since = question.changed_at
+    if question.fresh and (since is None or run.start <= since):
+        return None
+    return run.clip(now, run.end)
 
 
 def running(question: Question, now: datetime) -> tuple[PowerSlot, ...]:

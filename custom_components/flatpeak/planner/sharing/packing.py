@@ -101,7 +101,7 @@ def _packed(jobs: Sequence[_Job], interval: Interval, room: int) -> list[tuple[_
 def _in_one(job: _Job, interval: Interval, beside: Sequence[Piece], room: int) -> list[Piece]:
     """Run at full power without a break, if that is possible."""
     power = job.device.power
-    length = job.energy // power
+    length = _time(job.energy, power)
     if job.before:
         starts = [interval.start]
     elif job.after:
@@ -129,7 +129,7 @@ def _in_parts(job: _Job, interval: Interval, beside: Sequence[Piece], room: int)
             power = job.device.power
         if power <= NOISE or power < job.device.least:
             continue
-        length = min(end - start, energy // power)
+        length = min(end - start, _time(energy, power))
         if not length:
             break
         begin = end - length if backwards else start
@@ -142,6 +142,11 @@ def _throughout(job: _Job, interval: Interval) -> list[Piece]:
     """Run all the time."""
     power = job.energy // (interval.end - interval.start)
     return [Piece(interval.start, interval.end, power, interval.cost)] if power > NOISE else []
+
+
+def _time(energy: int, power: int) -> int:
+    """Return how long so much energy takes, to the nearest microsecond."""
+    return (energy + power // 2) // power
 
 
 def _load(pieces: Iterable[Piece], moment: int) -> int:
