@@ -20,7 +20,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from simulator.faults import Fault
 from simulator.state import ACCOUNT, KEY, LOCATION
 
-from .home import Home, turned
+from .home import MINUTE, SECOND, Home, hours, local, turned
 
 EVENING = "2025-10-06T20:00:00"  # a Monday
 SCENARIOS = Path(__file__).parent / "scenarios"
@@ -92,12 +92,60 @@ async def when_the_night_is_over(home: Home) -> None:
     await home.at("2025-10-07T06:00:00")
 
 
+async def charging_under_a_limit(home: Home) -> None:
+    """Two share what the home may use, one has changed its mind, and what runs is half done."""
+    home.options(max_import_power=8.0, cap_absolute=0.25)
+    home.add_amount(min_power=1.4)
+    home.add_amount(name="Boiler", energy=4.0, max_power=4.0, end="23:00:00")
+    home.add(name="Dryer")
+    await home.set_up(EVENING)
+    await home.set_number("energy", 20)
+    await home.set_time("end", "05:30:00", "schedule2")
+    await home.at("2025-10-06T23:00:00")
+    await home.at("2025-10-06T23:20:00")
+    assert home.active()
+    assert home.sensor("status") == "planned"
+
+
+async def selling_what_the_battery_holds(home: Home) -> None:
+    """Two sensors say what is missing; a floor leaves something out."""
+    dear = [0.40 if hour == 22 else 0.05 for hour in range(96)]
+    home.world.export_prices = hours(dear, local("2025-10-06T00:00"))
+    home.hass.states.async_set("sensor.soc", "70", {"unit_of_measurement": "%"})
+    home.hass.states.async_set("sensor.meter", "5000", {"unit_of_measurement": "kWh"})
+    home.options(floor=0.13, max_export_power=5.0)
+    battery = {"soc_entity": "sensor.soc", "capacity": 50.0, "target_soc": 20.0}
+    home.add_amount(name="Battery", direction="export", energy=None, **battery)
+    home.add_amount(energy_entity="sensor.meter")
+    await home.set_up(EVENING)
+    await home.at("2025-10-06T22:00:00")
+    await home.at("2025-10-06T22:20:00")
+    assert float(home.sensor("shortfall")) > 17
+    assert home.active()
+
+
+async def missing_energy(home: Home) -> None:
+    """A price limit leaves too little in the first night, and nothing in the second."""
+    home.options(cap_absolute=0.13)
+    home.add_amount()
+    await home.set_up(EVENING)
+    for edge in ("2025-10-06T23:00", "2025-10-07T00:00", "2025-10-07T02:00", "2025-10-07T03:00"):
+        await home.at(edge)
+    await home.live("2025-10-07T06:58:00", 10 * MINUTE)
+    await home.live("2025-10-07T07:01:00", SECOND)
+    await home.live("2025-10-07T20:00:00", 10 * MINUTE)
+    assert home.sensor("shortfall") == "24.0"
+
+
 SITUATIONS = [
     in_a_window,
     waiting_for_prices,
     with_changed_wishes,
     too_early_to_plan,
     when_the_night_is_over,
+    charging_under_a_limit,
+    selling_what_the_battery_holds,
+    missing_energy,
 ]
 
 
@@ -150,6 +198,51 @@ async def test_all_that_decides_is_there(hass, plain, download) -> None:
     assert data["states"] == {
         entity.unique_id: hass.states.get(entity.entity_id).state for entity in entities
     }
+
+
+async def test_all_that_decides_about_energy_is_there(hass, plain, download) -> None:
+    await charging_under_a_limit(plain)
+    data = (await download(plain.entry))["data"]
+    assert data["entry"]["options"] == {"max_import_power": 8.0, "cap_absolute": 0.25}
+    assert {one["subentry_id"]: one["subentry_type"] for one in data["entry"]["subentries"]} == {
+        "schedule1": "amount",
+        "schedule2": "amount",
+        "schedule3": "duration",
+    }
+    store = data["store"]
+    assert store["amounts"].keys() == {"schedule1", "schedule2"}
+    assert store["schedules"].keys() == {"schedule3"}
+    car = store["amounts"]["schedule1"]
+    assert (car["form"]["energy"], car["wish"]["energy"]) == (24.0, 20.0)
+    assert car["wish"]["min_power"] == 1.4
+    assert store["amounts"]["schedule2"]["wish"]["end"] == "05:30:00"
+    window, *_ = (one for one in car["plan"]["windows"] if one[0] <= data["taken_at"] < one[1])
+    assert window[3] == 1.0
+    assert store["site"]["rules"][0] == 8.0
+    assert store["site"]["request_at"] > data["taken_at"]
+    assert store["amount_dialect"]["version"] == "2025-09-14.anode"
+    assert data["schedules"].keys() == {"schedule1", "schedule2", "schedule3"}
+    assert float(data["states"]["schedule1_power"]) == 1000 * window[4] > 0
+
+
+@pytest.mark.parametrize("fault", [None, Fault.REFUSE, Fault.CUT_OFF, Fault.NOT_JSON])
+async def test_nothing_private_is_there_of_energy_either(hass, plain, download, fault) -> None:
+    home = replace(plain.world.locations[0], reference_id="LOC1234567890")
+    plain.world.locations = (home,)
+    await charging_under_a_limit(plain)
+    hass.config_entries.async_update_entry(plain.entry, title="Villa Sole")
+    await plain.settle()
+    plain.set_clock("2025-10-06T23:21:00")
+    if fault:
+        with turned(plain.world, faults={fault}):
+            await plain.update()
+    text = json.dumps(await download(plain.entry))
+    private = {ACCOUNT, KEY, LOCATION, "Villa Sole", "LOC1234567890", "Grand-Place"}
+    assert [secret for secret in private | plain.world._tokens.keys() if secret in text] == []
+    assert "Boiler" in text
+    last = json.loads(text)["data"]["schedules"]["schedule1"]
+    assert (last["last_error"] is None) is (fault is None)
+    assert last["last_update_success"] is (fault is None)
 
 
 async def test_an_error_stands_there_in_words(hass, plain, download) -> None:
@@ -218,9 +311,13 @@ async def test_no_location_in_the_text_of_an_error(hass, plain, download) -> Non
     assert LOCATION not in text
 
 
-async def test_a_device_tells_of_its_own_schedule_the_location_of_all(hass, home, download) -> None:
-    home.add()
-    home.add(name="Boiler")
+@pytest.mark.parametrize("kind", ["schedules", "amounts"])
+async def test_a_device_tells_of_its_own_schedule_the_location_of_all(
+    hass, home, download, kind
+) -> None:
+    add = home.add if kind == "schedules" else home.add_amount
+    add()
+    add(name="Boiler")
     await home.set_up(EVENING)
     whole = (await download(home.entry))["data"]
     car = (await download(home.entry, home.device("schedule1")))["data"]
@@ -229,7 +326,7 @@ async def test_a_device_tells_of_its_own_schedule_the_location_of_all(hass, home
     def schedules(data) -> list[set[str]]:
         return [
             {subentry["subentry_id"] for subentry in data["entry"]["subentries"]},
-            set(data["store"]["schedules"]),
+            set(data["store"][kind]),
             set(data["schedules"]),
             {unique_id.split("_")[0] for unique_id in data["states"]},
         ]
@@ -272,6 +369,7 @@ async def test_a_file_brings_its_situation_back_without_the_server(
         domain="flatpeak",
         data={**data["entry"]["data"], "api_url": NOWHERE},
         unique_id="loc_replayed",
+        options=data["entry"].get("options", {}),
         subentries_data=[
             ConfigSubentryData(**subentry, unique_id=None)
             for subentry in data["entry"]["subentries"]
