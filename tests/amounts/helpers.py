@@ -10,7 +10,7 @@ from homeassistant.helpers import entity_registry as er
 from scipy.optimize import linprog
 
 from custom_components.flatpeak.const import SUBENTRY_AMOUNT
-from custom_components.flatpeak.model import Slot, Span, runs
+from custom_components.flatpeak.model import Slot, Span, runs, within
 from tests.home import HOUR, MINUTE, Home, Load, hours, local
 
 # What is lost where times come in whole seconds and powers in whole watts, in kWh.
@@ -180,7 +180,8 @@ def cheapest(
 
     What is sold earns the most instead. Fails where not all of the energy can be moved.
     """
-    known = [slot for slot in prices if slot.rate is not None]
+    first, last = min(job.span.start for job in jobs), max(job.span.end for job in jobs)
+    known = [slot for slot in within(prices, first, last) if slot.rate is not None]
     edges = {edge for slot in known for edge in (slot.start, slot.end)}
     edges |= {edge for job in jobs for edge in (job.span.start, job.span.end)}
     parts = [
