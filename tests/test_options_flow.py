@@ -5,6 +5,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.data_entry_flow import FlowResultType, InvalidData
 from homeassistant.helpers.translation import async_get_translations
+from homeassistant.setup import async_setup_component
 import pytest
 
 from simulator.faults import Fault
@@ -140,6 +141,29 @@ async def test_every_field_has_words(hass, home) -> None:
         assert texts[f"{at}.data_description.{name}"]
     assert texts[f"{at}.title"]
     assert texts[f"{at}.description"]
+
+
+async def test_a_browser_can_show_and_send_it(
+    hass, home, hass_client, hass_access_token, hass_admin_user
+) -> None:
+    """All of it goes through JSON, which takes less than Python does."""
+    assert await async_setup_component(hass, "config", {})
+    home.options(cap_absolute=0.12345)
+    await home.set_up(EVENING)
+    # the clock was turned, so the token of the fixture has expired
+    (login, *_) = hass_admin_user.refresh_tokens.values()
+    client = await hass_client(hass.auth.async_create_access_token(login))
+    path = "/api/config/config_entries/options/flow"
+    answer = await client.post(path, json={"handler": home.entry.entry_id})
+    assert answer.status == 200
+    form = await answer.json()
+    assert [field["name"] for field in form["data_schema"]] == list(ALL)
+    assert not any(field.get("required") for field in form["data_schema"])
+
+    answer = await client.post(f"{path}/{form['flow_id']}", json=ALL | {"floor": -0.00001})
+    assert answer.status == 200
+    await home.settle()
+    assert dict(home.entry.options) == ALL | {"floor": -0.00001}
 
 
 @pytest.mark.parametrize("loaded", [True, False])
