@@ -339,7 +339,7 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         self.fresh = self.due = False
         self._changed_at = None
         if self.form.energy_entity and not self.form.soc_entity:
-            plan = measured(self.metering, plan, now)
+            plan = measured(self.metering, plan)
         placed = planned(plan, now, plan.period.end)
         lacking = max(question.demand.energy - placed, 0.0) if question.demand else 0.0
         shortfall = max(question.needed - placed, 0.0)

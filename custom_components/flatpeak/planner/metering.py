@@ -62,20 +62,22 @@ def metered(
     if metering.owed and now > metering.at:
         moved = max(moved - metering.owed, 0.0)
     elif metering.at < begin:
-        moved *= (now - begin) / (now - metering.at)
+        moved = min(moved, planned(plan, begin, now))  # the rest moved before the hours began
     owed = 0.0 if now > metering.at else metering.owed
     return Metering(value, max(now, metering.at), metering.delivered + moved, owed)
 
 
-def measured(metering: Metering, plan: AmountPlan, now: datetime) -> AmountPlan:
-    """Return a plan whose past holds the energy that the meter saw, not what was planned."""
-    past = before(plan.windows, now)
+def measured(metering: Metering, plan: AmountPlan) -> AmountPlan:
+    """Return a plan that holds, until the last value, what the meter saw instead of the plan."""
+    if metering.at is None:
+        return plan
+    past = before(plan.windows, metering.at)
     energy = energy_of(past)
     if energy <= NEGLIGIBLE:
         return plan
     share = metering.delivered / energy
     seen = [replace(slot, power=slot.power * share) for slot in past] if share > 0 else []
-    return replace(plan, windows=(*seen, *within(plan.windows, now, plan.period.end)))
+    return replace(plan, windows=(*seen, *within(plan.windows, metering.at, plan.period.end)))
 
 
 def closed(metering: Metering, plan: AmountPlan) -> Metering:

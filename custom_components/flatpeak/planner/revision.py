@@ -21,6 +21,7 @@ from ..model import (
     average_rate,
     before,
     merge,
+    runs,
     total,
     within,
 )
@@ -107,10 +108,16 @@ def survived[S: Slot](windows: Sequence[S], stopped: datetime, now: datetime) ->
     A window that had begun when Home Assistant stopped counts in full: what is switched
     on stays on. One that should have begun since then was missed up to now.
     """
+    begun = [run for run in runs(windows) if run.start <= stopped]
     return tuple(
         part
         for window in windows
-        if (part := window.clip(window.start if window.start <= stopped else now, window.end))
+        if (
+            part := window.clip(
+                window.start if any(run.contains(window.start) for run in begun) else now,
+                window.end,
+            )
+        )
     )
 
 
