@@ -346,9 +346,7 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
         shortfall = round(shortfall, 3) if shortfall > NEGLIGIBLE else 0.0
         if plan.windows != question.plan.windows:
             LOGGER.debug("%s: new plan %s, was %s", self.name, plan.windows, question.plan.windows)
-        # an answer without anything: there are no prices for this time yet
-        nothing = lacking > 0 and not plan.windows
-        outlook = replace(self.data, hindrance=Status.WAITING if nothing else None)
+        outlook = replace(self.data, hindrance=None)
         if plan.period == outlook.plan.period:
             certain = (plan.confidence or 1.0) >= 1
             same = not question.fresh and NEGLIGIBLE < self._lacking <= lacking + NEGLIGIBLE

@@ -188,8 +188,8 @@ class AmountOutlook(Outlook[AmountWish, AmountPlan]):
     @override
     def status(self) -> Status:
         """How the schedule is doing; an answer that plans nothing is no plan."""
-        if self.answered and not self.plan.windows and self.hindrance:
-            return self.hindrance
+        if self.answered and not self.plan.windows and self.shortfall:
+            return Status.WAITING
         return super().status
 
 

@@ -21,8 +21,6 @@ _SILENCE = timedelta(minutes=30)
 # What a device may deliver above its power, and what any meter may be wrong by.
 _TOLERANCE = 1.2
 _SLACK = 0.2  # kWh
-# A meter that falls by less is corrected, not reset; Home Assistant's statistics say so too.
-_RESET = 0.9
 
 # Below these differences nothing is planned anew.
 _BAND_SHARE = 0.05  # of the energy wanted
@@ -50,10 +48,11 @@ def metered(
     """
     begin = plan.period.start
     if now <= begin:
-        return Metering(value, now)  # what moves outside the hours is not what is wanted in them
+        # what moves outside the hours is not what is wanted in them
+        return replace(metering, value=value, at=now, owed=0.0)
     if metering.value is None or metering.at is None:
         return Metering(value, now, energy_of(before(plan.windows, now)))
-    if _RESET * metering.value <= value < metering.value:
+    if metering.value - _SLACK <= value < metering.value:
         return replace(metering, at=max(now, metering.at))  # a correction; what it was counts
     moved = value - metering.value if value >= metering.value else value
     elapsed = max(now - metering.at, timedelta(0)) / HOUR
