@@ -29,7 +29,8 @@ from .wishes import LIMIT, toy_wishes, wishes
 PORT = 8123
 WEEK = Path(__file__).with_name("belgium_week.csv")
 FAST = timedelta(minutes=2)  # how long a period of the toy tariff lasts
-CHECK = timedelta(seconds=10)
+# much shorter, and what the battery gets in one of them would not be worth a start
+CHECK = timedelta(seconds=15)
 CHECK_LIMIT = 120.0  # seconds
 SIMULATOR_LIMIT = 20.0
 
