@@ -49,7 +49,7 @@ def metered(
     begin = plan.period.start
     if now <= begin:
         # what moves outside the hours is not what is wanted in them
-        return replace(metering, value=value, at=now, owed=0.0)
+        return replace(metering, value=value, at=max(now, metering.at or now), owed=0.0)
     if metering.value is None or metering.at is None:
         return Metering(value, now, energy_of(before(plan.windows, now)))
     if metering.value - _SLACK <= value < metering.value:
