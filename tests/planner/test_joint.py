@@ -14,7 +14,7 @@ from custom_components.flatpeak.model import (
     Span,
     within,
 )
-from custom_components.flatpeak.planner import Question, combined, joined, limited
+from custom_components.flatpeak.planner import Question, combined, displaced, joined, limited
 
 from .drawing import SECOND, at
 from .drawing_amount import (
@@ -71,7 +71,7 @@ def test_an_answer_is_worked_in(plan, energy, now, answer, expected) -> None:
     """The plan rests on forecasts, so that any answer is better."""
     old = plan_of(plan, 0.2, 0.8)
     new = one(question_of(wish_for(energy), old, at(now)), answer_of(answer), now)
-    assert draw_power(new.windows, 8) == expected
+    assert draw_power(new.windows, 12) == expected.ljust(12, ".")
     assert new.period == old.period
     assert new.source is Source.FLATPEAK
 
@@ -119,6 +119,17 @@ def test_a_certain_plan_that_has_begun_goes_on(now) -> None:
     question = question_of(wish_for(20), plan_of("55..55.."), at(now))
     expected = {0: "55....55"}.get(now, "55..55..")
     assert draw_power(one(question, answer_of("......55"), now).windows, 8) == expected
+
+
+@pytest.mark.parametrize("news", [True, False])
+def test_when_there_are_news_a_plan_that_has_begun_is_planned_anew(news) -> None:
+    """Only what runs stays. Without news the certain prices are the same as before."""
+    question = question_of(wish_for(20), plan_of("55..55.."), at(1))
+    for rate in (0.1, 0.9):
+        plans = combined(
+            {"car": question}, {"car": answer_of("......55", rate)}, {}, at(1), news=news
+        )
+        assert draw_power(plans["car"].windows, 8) == ("55....55" if news else "55..55..")
 
 
 @pytest.mark.parametrize(
@@ -332,6 +343,59 @@ def test_asking_again_does_not_change_what_a_certain_plan_costs() -> None:
     assert new.savings == pytest.approx(0.4)
 
 
+@pytest.mark.parametrize(
+    ("direction", "base"),
+    [pytest.param(IMPORT, 0.3, id="bought"), pytest.param(EXPORT, 0.1, id="sold")],
+)
+def test_savings_are_counted_from_the_beginning_of_the_period(direction, base) -> None:
+    """An answer in the middle compares with a start in the middle, when it may be cheap."""
+    sign = 1 if direction is IMPORT else -1
+    old = plan_of("55..55..", 0.2, 0.8, saved=sign * (base - 0.2))
+    question = question_of(wish_for(20, direction=direction), old, at(1))
+    assert old.savings == pytest.approx(2)
+    new = one(question, answer_of(".5..55..", 0.25, saved=0.0), 1)
+    assert shape(new.windows) == shape(old.windows)
+    # 5 kWh at the old price, 15 at the new one, each against the same start
+    expected = sign * (5 * (base - 0.2) + 15 * (base - 0.25))
+    assert new.savings == pytest.approx(expected)
+
+
+def test_before_the_period_begins_savings_are_as_answered() -> None:
+    old = plan_of("55..55..", 0.2, 0.8, saved=0.1)
+    new = one(question_of(wish_for(20), old, at(0)), answer_of("..55..55", 0.25, saved=0.02), -1)
+    assert new.savings == pytest.approx(0.4)
+
+
+def test_savings_nobody_knows_stay_unknown() -> None:
+    old = plan_of("55..55..", 0.2, 0.8)
+    new = one(question_of(wish_for(20), old, at(2)), answer_of("......55", 0.25), 2)
+    assert new.savings is None
+    assert new.cost == pytest.approx(2 + 2.5)
+
+
+# Whether what runs stands in the way of the rest
+
+
+@pytest.mark.parametrize(
+    ("plan", "now", "answer", "end"),
+    [
+        pytest.param("555...55", 1, ".55...55", None, id="it runs in the answer as well"),
+        pytest.param("555...55", 1, "....5555", 3, id="not at all"),
+        pytest.param("555...55", 1, ".5...555", 3, id="not to its end"),
+        pytest.param("555...55", 1, ".77...55", 3, id="at another power"),
+        pytest.param("555...55", 1, ".37...55", None, id="the same energy"),
+        pytest.param("555...55", 4, "....55..", None, id="nothing runs"),
+        pytest.param("555...55", 3, "....55..", None, id="it is over"),
+        pytest.param("........", 1, ".5......", None, id="there is no plan"),
+    ],
+)
+def test_what_runs_may_stand_in_the_way(plan, now, answer, end) -> None:
+    question = question_of(wish_for(25), plan_of(plan), at(now))
+    assert displaced(question, answer_of(answer), at(now)) == (None if end is None else at(end))
+    # after a changed wish nothing has to go on
+    assert displaced(replace(question, fresh=True), answer_of(answer), at(now)) is None
+
+
 # Several schedules under one limit
 
 
@@ -415,10 +479,10 @@ SITUATIONS = {
         Row("44.....", ".7.....", "44.....", 11),
         Row("666.....", ".33.6...", "666.....", 18),
     ),
-    "a run that gets more comes before what is new": (
+    "what a run gets more has no right of way": (
         1,
-        Row("44.....", ".7.....", "47.....", 11),
-        Row("......", ".6....", ".3....", 6),
+        Row("44.....", ".7.....", "44.....", 11),
+        Row("......", ".6....", ".6....", 6),
     ),
     "a changed wish has no right of way": (
         1,
@@ -459,6 +523,16 @@ SITUATIONS = {
         1,
         Row("77....", "..7...", "77....", 14, was=0.1, rate=0.2),
         Row("..77..", ".7.7..", "..77..", 14, was=0.2, rate=0.15),
+    ),
+    "where not all can get all, nothing is shuffled": (
+        2,
+        Row("7..7", "...3", "7..7", 40, rate=0.2),
+        Row("3..3", "...7", "3..3", 40, rate=0.2),
+    ),
+    "more for all together is better": (
+        2,
+        Row("7...", "...3", "7..3", 40, rate=0.2),
+        Row("3..3", "...7", "3..7", 40, rate=0.2),
     ),
     "three of them": (
         -1,
@@ -573,6 +647,12 @@ def test_the_noise_of_floats_stops_no_device() -> None:
     ahead = {key: (slot(0, 1, 7.4),) for key in questions}
     result = limited(ahead, questions, {IMPORT: 11}, at(0))
     assert [part.power for part in result["late"]] == [3.6]
+
+
+def test_what_a_run_gets_more_is_no_reason_to_run_below_its_least() -> None:
+    question = question_of(wish_for(24, 7, 5), plan_of("55......"), at(1))
+    new = one(question, answer_of(".7......"), 1, 3)
+    assert draw_power(new.windows, 8) == "5......."
 
 
 def test_sums_that_are_only_noise_above_the_limit_are_not_cut() -> None:

@@ -159,12 +159,12 @@ class Turn:
 
 KEYS = ("car", "battery", "heater")
 
-powers = st.sampled_from((0.0005, 0.3, 1.0, 1.4, 3.6, 3.7, 3.9999, 7.4, 11.0, 22.0))
+powers = st.sampled_from((3.7, 7.4, 3.6, 4.0, 5.0, 1.4, 11.0, 22.0, 0.3, 0.0005))
 # seconds of pause, seconds of length, power, whether the price is known
 parts = st.lists(
     st.tuples(
-        st.sampled_from((0, 0, 0, 1, 900, 1800, 5000)),
-        st.sampled_from((0.001, 1, 37, 900, 1800, 3600, 7000.5)),
+        st.sampled_from((0, 0, 900, 1800, 5000, 1)),
+        st.sampled_from((3600, 7000.5, 1800, 900, 37, 1, 0.001)),
         powers,
         st.sampled_from((True, True, True, False)),
     ),
@@ -188,26 +188,31 @@ def given_answer(
 money = st.tuples(
     st.sampled_from((None, -0.1, 0.0, 0.1, 0.2, 0.3)), st.sampled_from((1.0, 1.0, 1.0, 0.8, 0.0))
 )
-any_answer = st.builds(given_answer, st.floats(-1, 8), parts, money)
+any_answer = st.builds(given_answer, st.sampled_from((-1, 0, 0.5, 1, 2, 3.3, 5)), parts, money)
+any_answers = st.fixed_dictionaries(dict.fromkeys(KEYS, any_answer)) | st.dictionaries(
+    st.sampled_from(KEYS), any_answer
+)
 any_limits = st.fixed_dictionaries(
     {},
-    optional={way: st.sampled_from((0.0, 3.0, 7.4, 8.0, 11.0, 11.1, 25.0))
+    optional={way: st.sampled_from((11.0, 11.1, 8.0, 7.4, 14.7, 3.0, 25.0, 0.0))
               for way in (IMPORT, EXPORT)},
 )  # fmt: skip
 turns = st.builds(
     Turn,
-    st.sampled_from((0, 0.0000003, 0.25, 0.7, 1, 2.0001)).map(lambda hours: hours * HOUR),
+    st.sampled_from((0.25, 0.7, 1, 2.0001, 0, 0.0000003)).map(lambda hours: hours * HOUR),
     any_limits,
-    st.dictionaries(st.sampled_from(KEYS), any_answer),
-    st.fixed_dictionaries(dict.fromkeys(KEYS, st.sampled_from((None, None, None, 0.0, 2.0, 99.0)))),
+    any_answers,
+    st.fixed_dictionaries(
+        dict.fromkeys(KEYS, st.sampled_from((None, None, None, None, 0.0, 2.0, 99.0)))
+    ),
     st.sets(st.sampled_from(KEYS), max_size=1).map(frozenset),
 )
 any_wish = st.builds(
     wish_for,
-    st.sampled_from((0.005, 0.3, 7.4, 12.0, 30.0, 200.0)),
-    st.sampled_from((3.7, 7.4, 11.0)),
+    st.sampled_from((12.0, 30.0, 7.4, 200.0, 0.3, 0.005)),
+    st.sampled_from((7.4, 3.7, 11.0)),
     st.sampled_from((0.0, 0.0, 1.4, 3.6, 3.7)),
-    st.sampled_from((IMPORT, IMPORT, EXPORT)),
+    st.sampled_from((IMPORT, IMPORT, IMPORT, EXPORT)),
 )
 periods = st.builds(
     lambda start, length: Span(at(start), at(start + length)),
@@ -238,6 +243,70 @@ def test_whatever_answers_come(home, turns) -> None:
         new = combined(questions, turn.answers, turn.limits, now)
         check(questions, turn.answers, turn.limits, now, new)
         plans = new
+
+
+# Long stretches at powers of which some just fit under the limit together, and some do not
+busy_parts = st.lists(
+    st.tuples(
+        st.sampled_from((0, 1800, 3600, 0)),
+        st.sampled_from((3600, 1800, 7200)),
+        st.sampled_from((3.6, 3.7, 4.0, 7.4, 7.3)),
+        st.just(True),
+    ),
+    min_size=1,
+    max_size=4,
+)
+busy_money = st.tuples(st.sampled_from((0.1, 0.2, 0.3)), st.sampled_from((1.0, 1.0, 0.8)))
+busy_plans = st.builds(given_answer, st.sampled_from((0, 0.5, -0.5)), busy_parts, busy_money)
+busy_answers = st.builds(given_answer, st.sampled_from((1, 1.5, 1, 2)), busy_parts, busy_money)
+busy_homes = st.fixed_dictionaries(
+    dict.fromkeys(
+        KEYS,
+        st.tuples(
+            busy_plans,
+            busy_answers,
+            st.sampled_from((6, 8, 7)),
+            st.sampled_from((0.0, 0.0, 3.6)),
+            st.sampled_from((None, 99.0, 10.0)),
+        ),
+    )
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    busy_homes,
+    st.sampled_from((7.4, 11.0, 11.1, 14.7, 7.5)),
+    st.sampled_from((1.0, 1.25, 2.0)),
+    st.sets(st.sampled_from(KEYS), max_size=2),
+    st.booleans(),
+)
+def test_whatever_is_answered_while_several_run(home, limit, hours, changed, news) -> None:
+    now, limits = at(hours), {IMPORT: limit}
+    unlimited = {
+        key: Question(
+            wish_for(99, 7.4, least), AmountPlan(Span(at(0), at(end)), (), Source.FLATPEAK), None
+        )
+        for key, (_, _, end, least, _) in home.items()
+    }
+    planned = {
+        key: within(plan.slots, at(0), at(end)) for key, (plan, _, end, _, _) in home.items()
+    }
+    planned = limited(planned, unlimited, limits, at(0))
+    questions = {
+        key: question_of(
+            one.wish,
+            replace(one.plan, windows=planned[key]),
+            now,
+            needed=energy_of(within(planned[key], now, EVER)) if home[key][4] is None
+            else home[key][4],
+            fresh=key in changed,
+        )
+        for key, one in unlimited.items()
+    }  # fmt: skip
+    answers = {key: answer for key, (_, answer, _, _, _) in home.items()}
+    plans = combined(questions, answers, limits, now, news=news)
+    check(questions, answers, limits, now, plans)
 
 
 @settings(max_examples=200, deadline=None)
