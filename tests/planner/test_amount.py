@@ -78,6 +78,10 @@ def test_a_device_alone(prices, energy, power, expected) -> None:
             (10, 10, 10), 3, [(4, 2), (2, 2)], ["22.", "..2"], id="in turn rather than at half"
         ),
         pytest.param(
+            (10, 20, 30, 90, 30, 30), 3, [(2, 2, 0, 1), (2, 2, 0, 2), (2, 1, 2, 6)],
+            ["2.....", "1+....", "....11"], id="who is in nobody's way starts once",
+        ),
+        pytest.param(
             (10, 10, 10), 4, [(2, 2), (2, 2), (2, 2)], ["2..", "2..", ".2."], id="two at a time"
         ),
     ],
@@ -104,6 +108,7 @@ def test_who_runs_all_the_time_at_what_is_left() -> None:
         pytest.param([(2, 2, -3, 1)], None, [0], id="no prices so early, but later"),
         pytest.param([(8, 2), (4, 2, 0, 3)], 2, [4, 0], id="first who has to be ready first"),
         pytest.param([(4, 2, 0, 3), (8, 2)], 2, [0, 4], id="in any order of the demands"),
+        pytest.param([(8, 1), (4, 2, 0, 3)], 2, [5, 0], id="and the big one as well"),
         pytest.param([(2, 2, 0, 1), (2, 2, 0, 1)], 2, [0, 2], id="of equals the first"),
         pytest.param([(0, 2), (-1, 2)], None, [0, 0], id="nothing wanted"),
         pytest.param([(2, 0)], None, [2], id="a device without power"),
@@ -366,7 +371,7 @@ def test_a_limit_below_the_power_holds_for_the_baseline_too() -> None:
 
 
 def test_sharing_can_cost_a_device_more_than_running_at_once() -> None:
-    """It is the site that saves."""
+    """The baseline knows neither the other one nor what the two have to share."""
     poor, rich = allocated((10, 50), demand(1, 1), demand(1, 1, 0, 1), limit=1)
     assert poor.savings == Savings(-40, -400)
     assert rich.savings == Savings(0, 0)

@@ -29,9 +29,8 @@ def share_out(intervals: Sequence[Interval], devices: Sequence[Device], limit: i
     time; of the devices, the first comes first where not all can be served.
     """
     nothing: Shares = [{} for _ in intervals]
-    shares, hindered, choosy = cheapest(intervals, devices, limit, nothing)
-    if hindered:
-        shares = calmed(intervals, devices, shares, nothing)
+    shares, choosy = cheapest(intervals, devices, limit, nothing)
+    shares = calmed(intervals, devices, shares, nothing)
     plan, failed = pack(intervals, devices, shares, limit)
     if failed:
         plan = lifted(intervals, devices, limit, shares, failed)

@@ -51,14 +51,12 @@ type Spot = tuple[int, int]
 
 
 class Solution(NamedTuple):
-    """What the devices get, and what that leaves to wish for.
+    """What the devices get, and who of them has a choice.
 
-    `hindered`: a device would use more of something cheaper if it were alone.
-    `choosy`: the devices that could use another interval at the highest price they pay.
+    They could use another interval at the highest price they pay.
     """
 
     shares: Shares
-    hindered: bool
     choosy: list[int]
 
 
@@ -89,7 +87,7 @@ def cheapest(
     shares: Shares = [{} for _ in intervals]
     for place, share in zip(order, flow.shares, strict=True):
         shares[place] = share
-    return Solution(shares, *flow.wishes([interval.cost for interval in ordered]))
+    return Solution(shares, flow.choosy([interval.cost for interval in ordered]))
 
 
 def calmed(
@@ -164,19 +162,15 @@ class _Flow:
             for given, pledged in zip(self.given, self._pledges, strict=True)
         ]
 
-    def wishes(self, costs: Sequence[float]) -> tuple[bool, list[int]]:
-        """Tell if any is hindered, and who is choosy; `costs` of the intervals, in order."""
-        hindered, choosy = False, []
+    def choosy(self, costs: Sequence[float]) -> list[int]:
+        """Tell who has a choice; `costs` of the intervals, which are in their order."""
+        found = []
         for index, (uses, room) in enumerate(zip(self._uses, self._room, strict=True)):
-            if not uses and index not in self.needy:
-                continue
-            # who needs more would pay any price
-            dearest = math.inf if index in self.needy else costs[uses.bit_length() - 1]
+            dearest = costs[uses.bit_length() - 1] if uses else math.inf
             first, last = bisect_left(costs, dearest), bisect_right(costs, dearest)
-            hindered = hindered or room & ((1 << first) - 1) > 0
             if last - first > 1 and room >> first & ((1 << last - first) - 1):
-                choosy.append(index)
-        return hindered, choosy
+                found.append(index)
+        return found
 
     def fill_all(self, limit: int) -> None:
         """Fill the intervals, the first one first."""
@@ -195,10 +189,7 @@ class _Flow:
                 break
             if self._room[index] & bit:
                 most = self._powers[index] * length - pledged.get(index, 0)
-                amount = min(self._needs[index], most)
-                if amount > free + noise:
-                    amount = free
-                given[index] = amount
+                given[index] = amount = min(self._needs[index], most, free)
                 self._uses[index] |= bit
                 if amount == most:
                     self._room[index] ^= bit
