@@ -1,5 +1,6 @@
 """The form of a schedule by amount: what it stores, what it refuses, what follows from a change."""
 
+import math
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
@@ -346,6 +347,24 @@ async def test_a_browser_can_show_and_send_it(
             id="a device of another schedule",
         ),
         pytest.param(
+            {"advanced": {"device_id": "Car"}},
+            {"advanced": "unknown_device"},
+            id="a device that is none",
+        ),
+        pytest.param(
+            {"energy": None, "battery": BATTERY | {"soc_entity": "sensor.energy"}},
+            {"battery": "no_percentage"},
+            id="a state of charge in kWh",
+        ),
+        pytest.param(
+            {"energy": math.nan}, {"base": "invalid_value"}, id="energy that is no number"
+        ),
+        pytest.param(
+            {"energy": None, "battery": BATTERY | {"capacity": math.nan}},
+            {"base": "invalid_value"},
+            id="a battery that is no number",
+        ),
+        pytest.param(
             {"name": "", "days": [], "energy": 80.0, "advanced": {"min_power": 9.0}},
             {
                 "name": "no_name",
@@ -385,6 +404,7 @@ async def test_what_cannot_be_is_told_where_it_was_typed_and_nothing_is_lost(
     await home.set_up(EVENING)
     set_soc(home)
     set_meter(home, None, "sensor.plain")
+    set_meter(home, "kWh", "sensor.energy")
     typed = {name: value for name, value in (CHARGE | typed).items() if value is not None}
     expected = EMPTY | typed | {"battery": EMPTY["battery"] | typed.get("battery", {})}
     expected["name"] = typed["name"].strip()
@@ -515,15 +535,38 @@ async def test_a_meter_may_count_in_any_unit_of_energy(hass, home, add, send, un
     assert stored(home)["energy_entity"] == "sensor.meter"
 
 
-@pytest.mark.parametrize("state", [None, "unavailable"])
-async def test_a_meter_that_is_away_gets_the_benefit_of_the_doubt(
-    hass, home, add, send, state
+@pytest.mark.parametrize("state", [None, "unavailable", "unknown"])
+@pytest.mark.parametrize(
+    "typed",
+    [{"advanced": {"energy_entity": "sensor.away"}}, {"battery": BATTERY}],
+    ids=["meter", "battery"],
+)
+async def test_a_sensor_that_is_away_gets_the_benefit_of_the_doubt(
+    hass, home, add, send, typed, state
 ) -> None:
     await home.set_up()
     if state:
-        hass.states.async_set("sensor.meter", state)
-    typed = CHARGE | {"advanced": {"energy_entity": "sensor.meter"}}
+        hass.states.async_set("sensor.away", state)
+        hass.states.async_set("sensor.battery", state, {"unit_of_measurement": "kWh"})
+    assert (await send(await add(), CHARGE | typed))["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_a_state_of_charge_may_come_without_a_unit(hass, home, add, send) -> None:
+    """As that of many a helper."""
+    await home.set_up()
+    hass.states.async_set("sensor.battery", "50")
+    typed = CHARGE | {"battery": BATTERY}
     assert (await send(await add(), typed))["type"] is FlowResultType.CREATE_ENTRY
+
+
+async def test_where_no_device_is_known_any_may_be_typed(hass, home, add, send) -> None:
+    """Flatpeak will say so, and then one is made."""
+    await home.set_up(EVENING)
+    await send(await add(), CHARGE | {"advanced": {"device_id": "Car"}})
+    (subentry_id,) = home.entry.subentries
+    assert home.sensor("planned_energy", subentry_id) == "24.0"
+    (device,) = home.world.devices
+    assert device_of(home) == device.id
 
 
 # Devices

@@ -1,5 +1,6 @@
 """The limits of a home: what the form stores, and that every plan obeys at once."""
 
+import math
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
@@ -131,6 +132,22 @@ async def test_what_cannot_be_is_told_where_it_was_typed(hass, home, choose, typ
     assert dict(home.entry.options) == {"floor": 0.2}
 
 
+async def test_what_is_no_number_is_told_and_the_rest_is_not_lost(hass, home) -> None:
+    home.options(**ALL)
+    await home.set_up(EVENING)
+    form = await open_form(home)
+    typed = {"max_import_power": 8.0, "floor": 0.3}
+    form = await hass.config_entries.options.async_configure(
+        form["flow_id"], typed | {"cap_absolute": math.nan}
+    )
+    assert form["errors"] == {"cap_absolute": "no_number"}
+    assert typed.items() <= shown(form).items()
+    assert "max_export_power" not in shown(form)
+    assert dict(home.entry.options) == ALL
+    await hass.config_entries.options.async_configure(form["flow_id"], typed)
+    assert dict(home.entry.options) == typed
+
+
 async def test_every_field_has_words(hass, home) -> None:
     await home.set_up(EVENING)
     form = await open_form(home)
@@ -141,6 +158,7 @@ async def test_every_field_has_words(hass, home) -> None:
         assert texts[f"{at}.data_description.{name}"]
     assert texts[f"{at}.title"]
     assert texts[f"{at}.description"]
+    assert texts["component.flatpeak.options.error.no_number"]
 
 
 async def test_a_browser_can_show_and_send_it(

@@ -310,6 +310,16 @@ async def test_without_a_tariff_in_a_direction(home, world, spoken) -> None:
 
 
 @DIALECTS
+async def test_a_home_that_only_sells(home, world, spoken) -> None:
+    """A direction that is not read is taken for an import, for which there is no tariff."""
+    world.version = spoken
+    world.no_tariff = {Direction.IMPORT}
+    (battery,) = (await ask(home, order(BATTERY))).devices
+    assert battery.direction is Direction.EXPORT
+    assert battery.slots
+
+
+@DIALECTS
 @pytest.mark.parametrize("trouble", ["pending", "no prices"])
 async def test_not_yet(home, world, spoken, trouble) -> None:
     world.version = spoken

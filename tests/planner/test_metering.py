@@ -12,19 +12,21 @@ from custom_components.flatpeak.model import (
     Battery,
     Direction,
     Metering,
+    Span,
 )
 from custom_components.flatpeak.planner import (
     Sensor,
     believable,
     closed,
     deviates,
+    measured,
     metered,
     missing,
     planned,
 )
 
 from .drawing import MINUTE, SECOND, at
-from .drawing_amount import plan_of, wish_for
+from .drawing_amount import draw_power, plan_of, wish_for
 
 EXPORT = Direction.EXPORT
 CAR = Battery(60, 0.9)
@@ -89,7 +91,7 @@ def test_energy_planned_between_two_moments() -> None:
         pytest.param([(1, 3), (2, 2.99)], 0, id="corrected: not reset with all it shows"),
         pytest.param([(1, 3), (2, 2.8), (3, 3)], 0, id="and what it was corrected by counts once"),
         pytest.param([(1, 3), (2, 2.8), (3, 5)], 2, id="what it moved since does count"),
-        pytest.param([(1, 3), (2, 2.6)], 2.6, id="by more than a tenth: reset"),
+        pytest.param([(1, 3), (2, 2.6)], 2.6, id="by more than a meter's step: reset"),
         pytest.param([(1, 0), (2, 0), (3, 0)], 0, id="nothing moves"),
         pytest.param([(2, 500), (1, 500.1)], 0.1, id="an old value comes late"),
         pytest.param([(2, 500), (1, 505)], 0, id="an old value that is far off"),
@@ -100,6 +102,67 @@ def test_a_meter_is_read(readings, delivered) -> None:
     for hours, value in readings:
         told = metered(told, value, at(hours), wish, plan)
     assert told.delivered == pytest.approx(delivered)
+
+
+@pytest.mark.parametrize(
+    ("readings", "delivered"),
+    [
+        pytest.param([(-2, 500), (-1, 505)], 0, id="before its hours it does not count"),
+        pytest.param([(-2, 500), (0, 505)], 0, id="nor up to their first second"),
+        pytest.param([(-2, 500), (0, 505), (1, 508)], 3, id="what it moves inside counts"),
+        pytest.param([(-1, 500), (1, 508)], 5, id="of both at once what was planned inside"),
+        pytest.param([(-1, 500), (1, 503)], 3, id="though no more than it moved"),
+        pytest.param([(-1, 500), (0.5, 503), (1, 506)], 5.5, id="and then as it is"),
+    ],
+)
+def test_a_meter_counts_inside_the_hours(readings, delivered) -> None:
+    told, wish, plan = Metering(), wish_for(20, 10), plan_of("5555....")
+    for hours, value in readings:
+        told = metered(told, value, at(hours), wish, plan)
+    assert told.delivered == pytest.approx(delivered)
+
+
+def test_energy_counts_that_was_metered_before_the_new_start() -> None:
+    """The hours become later after two of them have run: their energy is in the car."""
+    later = replace(plan_of("55..55.."), period=Span(at(3), at(8)))
+    told = metered(Metering(500, at(2), 10), 500, at(2.5), wish_for(30, 10), later)
+    assert told == Metering(500, at(2.5), 10)
+    assert missing(wish_for(30, 10), later, at(2.5), Sensor(told)) == 20
+
+
+# What a plan says of the past, by what the meter saw
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        pytest.param((3, 10), "55..55..", id="as planned"),
+        pytest.param((3, 6), "33..55..", id="less power"),
+        pytest.param((3, 14), "77..55..", id="more"),
+        pytest.param((3, 0), "....55..", id="nothing at all"),
+        pytest.param((1, 3), "35..55..", id="until the last value"),
+        pytest.param((0, 0), "55..55..", id="before anything ran"),
+        pytest.param((-1, 0), "55..55..", id="before the period"),
+        pytest.param((None, 0), "55..55..", id="it never spoke"),
+        pytest.param((8, 12), "33..33..", id="all is over"),
+    ],
+)
+def test_a_plan_holds_what_the_meter_saw(told, expected) -> None:
+    hours, delivered = told
+    moment = None if hours is None else at(hours)
+    plan = plan_of("55..55..", 0.3, saved=0.1)
+    seen = measured(Metering(500, moment, delivered), plan)
+    assert draw_power(seen.windows, 8) == expected
+    assert (seen.period, seen.source) == (plan.period, plan.source)
+    later = at(hours) if hours is not None and hours > 0 else at(0)
+    assert seen.energy == pytest.approx(delivered + planned(plan, later, at(8)))
+    assert seen.cost == pytest.approx(0.3 * seen.energy)
+    assert seen.savings == pytest.approx(0.1 * seen.energy)
+
+
+def test_what_nobody_planned_has_no_place_in_a_plan() -> None:
+    plan = plan_of("....55..")
+    assert measured(Metering(500, at(3), 2), plan) == plan
 
 
 def test_before_the_first_value_counts_what_was_planned() -> None:
@@ -293,6 +356,13 @@ def test_of_what_is_sold_less_is_needed_for_a_per_cent() -> None:
     assert not deviates(11.3, 10, soc(20, direction=EXPORT), CAR)
 
 
+def test_long_before_the_period_a_rough_plan_will_do() -> None:
+    assert not deviates(23.9, 20, wish_for(20), None, early=True)
+    assert deviates(24.1, 20, wish_for(20), None, early=True)
+    assert not deviates(0, 6.6, soc(80), CAR, early=True)
+    assert deviates(0, 6.7, soc(80), CAR, early=True)
+
+
 def test_the_dead_band_of_a_small_battery_is_no_smaller_than_a_meters_step() -> None:
     small = Battery(5, 0.9)
     assert not deviates(1.2, 1.0, soc(80), small)
@@ -345,7 +415,7 @@ def test_an_honest_meter_is_believed_to_the_last_bit(intervals, first) -> None:
         moved = power * share * seconds / 3600
         truth += moved
         # a reset that leaves nearly what there was cannot be told from a correction
-        shown = moved if reset and moved < 0.9 * shown else shown + moved
+        shown = moved if reset and moved < shown - 0.2 else shown + moved
         told = metered(told, shown, now, wish, plan)
         assert told.delivered == pytest.approx(truth, abs=1e-6)
 
