@@ -216,3 +216,25 @@ async def test_a_schedule_that_is_added_later_joins_the_others(home, world, hass
     assert total(home, START, END) == pytest.approx({"schedule1": 24, "later": 5}, abs=0.03)
     assert home.highest_power(START, END) <= 11.001
     assert joined_loads(home.delivered(START, END))[0] == first
+
+
+async def test_a_schedule_that_is_removed_leaves_the_others_alone(home, world, hass) -> None:
+    """While both run: the other one goes on, and takes the room when it is asked for next."""
+    home.options(max_import_power=11.0)
+    home.add_amount()
+    home.add_amount(**BATTERY)
+    await home.set_up("2025-10-06T20:00")
+    planned = home.loads()
+    await follow(home, planned[0].start + MINUTE)
+    asked = len(good_calls(home))
+    hass.config_entries.async_remove_subentry(home.entry, "schedule2")
+    await home.settle()
+    assert home.power() == 8
+    assert home.loads() == planned
+    assert home.device("schedule2") is None
+    await follow(home, "2025-10-07T06:50")
+    assert len(good_calls(home)) == asked
+    await follow(home, END)
+    assert home.energy(START, END) == pytest.approx(24)
+    await follow(home, "2025-10-07T14:10")
+    assert asked_devices(home) == [world.devices[0].id]

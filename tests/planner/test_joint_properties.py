@@ -110,7 +110,7 @@ def check_energy(question: Question, plan: AmountPlan, now: datetime, *, answere
         assert energy <= question.needed + NEGLIGIBLE
     elif answered:
         run = () if question.fresh else running(question.plan, now)
-        assert energy <= max(question.demand.energy, energy_of(run)) + NEGLIGIBLE + 1e-9
+        assert energy <= max(question.demand.energy, energy_of(run)) + 2 * NEGLIGIBLE + 1e-9
         assert plan.source is Source.FLATPEAK
     else:
         old = question.plan.windows

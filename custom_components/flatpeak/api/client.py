@@ -153,9 +153,16 @@ class FlatpeakClient:
             if demand.span.length > LONGEST_REQUEST or demand.energy <= 0:
                 raise ValueError("a demand spans up to three days, with some energy")
         directions = {demand.device_id: demand.direction for demand in request.demands}
+        not_bought = Direction.IMPORT not in directions.values()
 
         async def ask(dialect: AmountDialect) -> AmountSchedule:
-            answer = wire.amount_schedule(await self._call(dialect.call(location_id, request)))
+            try:
+                body = await self._call(dialect.call(location_id, request))
+            except FlatpeakNoTariffError as err:
+                if Direction.IMPORT.upper() in str(err) and not_bought:
+                    raise _OtherDirectionError("direction is not the one asked for") from err
+                raise
+            answer = wire.amount_schedule(body)
             for device in answer.devices:
                 if device.device_id in directions:
                     _check_direction(device.direction, directions[device.device_id])

@@ -43,7 +43,9 @@ class SiteFlow(OptionsFlow):
         )
         return self.async_show_form(
             step_id="init",
-            data_schema=self.add_suggested_values_to_schema(schema, self.config_entry.options),
+            data_schema=self.add_suggested_values_to_schema(
+                schema, self.config_entry.options if user_input is None else user_input
+            ),
             errors=errors,
         )
 
