@@ -37,8 +37,7 @@ def share_out(intervals: Sequence[Interval], devices: Sequence[Device], limit: i
         choosy = list(range(len(devices)))
     if not choosy:
         return plan
-    rest: Plan = [[] if index in choosy else own for index, own in enumerate(plan)]
-    turns = settled(rest, choosy, intervals, devices, limit)
+    turns = settled([[] for _ in devices], range(len(devices)), intervals, devices, limit)
     if not better(worth(chain.from_iterable(plan)), worth(chain.from_iterable(turns))):
         return turns
     return settled(plan, choosy, intervals, devices, limit)

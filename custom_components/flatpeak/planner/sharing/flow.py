@@ -103,13 +103,14 @@ def calmed(
             needs[index] += amount
     receivers = [device._replace(need=need) for device, need in zip(devices, needs, strict=True)]
     flow = _Flow(intervals, receivers, pledges)
-    running: dict[int, int] = {}
+    running: Iterable[int] = ()
     until = 0
     for place, (interval, share) in enumerate(zip(intervals, shares, strict=True)):
         if share:
-            before = running if interval.start == until else {}
-            order = sorted(flow.needy, key=before.__contains__, reverse=True)
-            flow.fill(place, sum(share.values()), order)
+            before = running if interval.start == until else ()
+            first = [index for index in flow.needy if index in before]
+            rest = [index for index in flow.needy if index not in before]
+            flow.fill(place, sum(share.values()), first + rest)
             running, until = flow.given[place], interval.end
     return flow.shares
 
