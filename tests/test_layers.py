@@ -20,6 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "planner": {"model"},
     "api": {"const", "model"},
     "failures": {"api", "const", "model"},
+    "prices": {"const", "model"},
     "pace": {"api", "const", "model"},
     "alarm": set(),
     "forms": {"const", "model"},

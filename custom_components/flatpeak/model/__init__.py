@@ -24,10 +24,13 @@ from .amount import (
     energy_of,
     savings_percentage,
 )
+from .constraints import UNCONSTRAINED, Constraints, Preference
 from .duration import DurationOutlook, DurationRequest, DurationSchedule, Segment, Wish
 from .frame import Frame
+from .limit import LimitOutlook, LimitRequest, LimitWish
 from .location import Connection, Device, Direction, Location
 from .plan import Outlook, Plan, Source, Status, Wanted
+from .prices import PriceRequest, PriceSeries
 from .spans import (
     DAY,
     MINUTE,
@@ -49,6 +52,7 @@ __all__ = [
     "MINUTE",
     "NEGLIGIBLE",
     "NOTHING",
+    "UNCONSTRAINED",
     "AmountOutlook",
     "AmountPlan",
     "AmountRequest",
@@ -56,6 +60,7 @@ __all__ = [
     "AmountWish",
     "Battery",
     "Connection",
+    "Constraints",
     "Demand",
     "Device",
     "DeviceSchedule",
@@ -64,12 +69,18 @@ __all__ = [
     "DurationRequest",
     "DurationSchedule",
     "Frame",
+    "LimitOutlook",
+    "LimitRequest",
+    "LimitWish",
     "Location",
     "Metering",
     "Outlook",
     "Plan",
     "PowerSlot",
+    "Preference",
     "PriceCap",
+    "PriceRequest",
+    "PriceSeries",
     "Savings",
     "Segment",
     "SiteRules",

@@ -1,9 +1,10 @@
 """A schedule by duration: so much time, cheapest or dearest."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from .constraints import UNCONSTRAINED, Constraints
 from .frame import Frame
 from .location import Direction
 from .plan import Outlook, Plan
@@ -19,13 +20,18 @@ class Segment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person wants: so many minutes of the cheapest (dearest) time in each period."""
+    """What a person wants: so many minutes of the cheapest (dearest) time in each period.
+
+    `fallback` is when to begin, by the location's clock, where prices do not come.
+    """
 
     segment: Segment
     direction: Direction
     duration: timedelta
     frame: Frame
     enabled: bool = True
+    constraints: Constraints = UNCONSTRAINED
+    fallback: time | None = None
 
 
 @dataclass(frozen=True, slots=True)

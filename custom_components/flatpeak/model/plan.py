@@ -14,6 +14,7 @@ class Source(StrEnum):
     """Where a plan came from."""
 
     FLATPEAK = "flatpeak"
+    PLANNER = "planner"
     RESTORED = "restored"
 
 
