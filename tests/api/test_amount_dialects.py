@@ -7,6 +7,7 @@ from custom_components.flatpeak.api import (
     Dialects,
     DurationDialect,
     FlatpeakAuthError,
+    FlatpeakNoTariffError,
     FlatpeakNotFoundError,
     FlatpeakNotYetError,
     FlatpeakRefusedError,
@@ -366,6 +367,79 @@ async def test_a_direction_the_account_does_not_have_is_refused(client, server) 
     said = "Direction LOCAL (beta) is not supported for your account"
     server.says(Answer({"code": "tariff_direction_not_supported", "message": said}, 422))
     await refusal(FlatpeakRefusedError, ask(client))
+    assert len(server.asked) == 1
+
+
+def no_tariff(direction: str) -> Answer:
+    message = f"No tariff connected for {direction} direction"
+    return Answer({"object": "error", "code": "no_tariff_connected", "message": message}, 422)
+
+
+async def test_no_tariff_for_a_direction_that_nobody_asked_about(client, server) -> None:
+    """The server took it for an import."""
+    server.says(no_tariff("IMPORT"), exported())
+    await ask(client, SELL)
+    assert directions(server) == ["direction", "tariff_direction"]
+    server.asked.clear()
+    await ask(client, SELL)
+    assert directions(server) == ["tariff_direction"]
+
+
+@pytest.mark.parametrize(
+    ("request_", "direction"),
+    [
+        pytest.param(SELL, "EXPORT", id="sold"),
+        pytest.param(order(), "IMPORT", id="bought"),
+        pytest.param(
+            order(demand(), demand("dev_2", direction=Direction.EXPORT)), "IMPORT", id="both"
+        ),
+    ],
+)
+async def test_no_tariff_for_the_direction_asked_about(client, server, request_, direction) -> None:
+    server.says(no_tariff(direction))
+    err = await refusal(FlatpeakNoTariffError, ask(client, request_))
+    assert direction in str(err)
+    assert len(server.asked) == 1
+    assert client.dialects == Dialects()
+
+
+async def test_no_tariff_in_either_spelling(client, server) -> None:
+    server.says(no_tariff("IMPORT"))
+    err = await refusal(FlatpeakNoTariffError, ask(client, SELL))
+    assert str(err) == "No tariff connected for IMPORT direction"
+    assert directions(server) == ["direction", "tariff_direction"]
+    assert client.dialects == Dialects()
+    server.says(exported())
+    assert (await ask(client, SELL)).devices
+
+
+async def test_no_tariff_is_the_reason_where_the_other_spelling_is_refused(client, server) -> None:
+    server.says(no_tariff("IMPORT"), Answer({"message": "Unknown field"}, 422))
+    err = await refusal(FlatpeakNoTariffError, ask(client, SELL))
+    assert str(err) == "No tariff connected for IMPORT direction"
+    assert len(server.asked) == 2
+
+
+async def test_no_tariff_for_what_was_asked_is_learned_in_the_other_spelling(
+    client, server
+) -> None:
+    server.says(no_tariff("IMPORT"), no_tariff("EXPORT"))
+    err = await refusal(FlatpeakNoTariffError, ask(client, SELL))
+    assert str(err) == "No tariff connected for EXPORT direction"
+    assert client.dialects.amount.direction_name == "tariff_direction"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "No tariff connected for IMPORT or EXPORT direction",
+        "IMPORTANT: no tariff connected for the direction",
+        "No tariff connected",
+    ],
+)
+async def test_no_tariff_for_nothing_or_all_is_no_misunderstanding(client, server, message) -> None:
+    server.says(Answer({"code": "no_tariff_connected", "message": message}, 422))
+    await refusal(FlatpeakNoTariffError, ask(client, SELL))
     assert len(server.asked) == 1
 
 

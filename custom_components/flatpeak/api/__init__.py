@@ -1,7 +1,15 @@
 """Flatpeak's API over HTTP. No Home Assistant: a session is handed in."""
 
 from .client import FlatpeakClient
-from .dialect import AmountDialect, Dialect, Dialects, DurationDialect, Form
+from .dialect import (
+    AmountDialect,
+    Dialect,
+    Dialects,
+    DurationDialect,
+    Form,
+    LimitDialect,
+    PriceDialect,
+)
 from .errors import (
     FlatpeakAccountDisabledError,
     FlatpeakAuthError,
@@ -34,4 +42,6 @@ __all__ = [
     "FlatpeakResponseError",
     "FlatpeakVersionError",
     "Form",
+    "LimitDialect",
+    "PriceDialect",
 ]

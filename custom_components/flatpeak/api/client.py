@@ -1,8 +1,8 @@
 """The client of Flatpeak's API: one method per call, one door to the network."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 import math
@@ -25,10 +25,22 @@ from ..model import (
     Direction,
     DurationRequest,
     DurationSchedule,
+    LimitRequest,
     Location,
+    PriceRequest,
+    PriceSeries,
 )
 from . import wire
-from .dialect import LEAST_POWER, AmountDialect, Body, Call, Dialect, Dialects, DurationDialect
+from .dialect import (
+    LEAST_POWER,
+    AmountDialect,
+    Body,
+    Call,
+    Dialects,
+    DurationDialect,
+    LimitDialect,
+    PriceDialect,
+)
 from .errors import (
     FlatpeakAccountDisabledError,
     FlatpeakAuthError,
@@ -39,14 +51,17 @@ from .errors import (
     FlatpeakNotYetError,
     FlatpeakRateLimitError,
     FlatpeakRefusedError,
-    FlatpeakResponseError,
     FlatpeakVersionError,
 )
+from .learning import check_direction, understood
 from .token import TokenKeeper
 
 _TIMEOUT = ClientTimeout(total=30, connect=10)
 _PAGE = 100
 _MOST_PAGES = 50
+# Of prices 90 days are documented in one place and a month in another.
+_LONGEST_SERIES = timedelta(days=31)
+_LOWEST_PRICE = 0.01  # what the lowest price of a span counts for a relative limit
 _LONGEST_WAIT = 86400.0  # seconds; a server that says more is not taken at its word
 _BY_CODE: dict[str, type[FlatpeakError]] = {
     "account_disabled": FlatpeakAccountDisabledError,
@@ -131,14 +146,62 @@ class FlatpeakClient:
             raise ValueError("a request spans up to three days and asks for some of that time")
 
         async def ask(dialect: DurationDialect) -> DurationSchedule:
-            answer = wire.duration_schedule(await self._call(dialect.call(location_id, request)))
-            _check_direction(answer.direction, request.direction)
-            return answer
+            call = dialect.call(location_id, request)
+            return await self._answer(call, wire.duration_schedule, request.direction)
 
         def learn(dialect: DurationDialect) -> None:
             self.dialects = replace(self.dialects, duration=dialect)
 
-        return await _understood(self.dialects.duration, ask, learn)
+        return await understood(self.dialects.duration, {request.direction}, ask, learn)
+
+    async def schedule_by_limit(self, location_id: str, request: LimitRequest) -> DurationSchedule:
+        """Ask for all time at or below (above) a price.
+
+        Raises ValueError for a question that Flatpeak cannot answer: no limit, a relative
+        one outside of 0.01 to 1, or a span of more than three days.
+        """
+        limit = request.limit
+        share = limit.relative if limit.absolute is None else 1
+        if share is None or not _LOWEST_PRICE <= share <= 1:
+            raise ValueError("a request needs a limit, a relative one from 0.01 to 1")
+        if request.span.length > LONGEST_REQUEST:
+            raise ValueError("a request spans up to three days")
+
+        async def ask(dialect: LimitDialect) -> DurationSchedule:
+            call = dialect.call(location_id, request)
+            return await self._answer(call, wire.duration_schedule, request.direction)
+
+        def learn(dialect: LimitDialect) -> None:
+            self.dialects = replace(self.dialects, limit=dialect)
+
+        return await understood(self.dialects.limit, {request.direction}, ask, learn)
+
+    async def prices(self, location_id: str, request: PriceRequest) -> PriceSeries:
+        """Ask for the prices of a span.
+
+        Not every account has them: FlatpeakNotFoundError then, after a few requests each
+        time, so whoever is told so should not ask again soon. Raises ValueError for a span
+        of more than 31 days.
+        """
+        if request.span.length > _LONGEST_SERIES:
+            raise ValueError("a request for prices spans up to 31 days")
+
+        async def ask(dialect: PriceDialect) -> PriceSeries:
+            call = dialect.call(location_id, request)
+            return await self._answer(call, wire.price_series, request.direction)
+
+        def learn(dialect: PriceDialect) -> None:
+            self.dialects = replace(self.dialects, prices=dialect)
+
+        return await understood(self.dialects.prices, {request.direction}, ask, learn)
+
+    async def _answer[A: (DurationSchedule, PriceSeries)](
+        self, call: Call, read: Callable[[wire.Json], A], direction: Direction
+    ) -> A:
+        """Send, and read the answer for this direction."""
+        answer = read(await self._call(call))
+        check_direction(answer.direction, direction)
+        return answer
 
     async def schedule_by_amount(self, location_id: str, request: AmountRequest) -> AmountSchedule:
         """Ask when devices should move so much energy, under one site limit.
@@ -153,25 +216,18 @@ class FlatpeakClient:
             if demand.span.length > LONGEST_REQUEST or demand.energy <= 0:
                 raise ValueError("a demand spans up to three days, with some energy")
         directions = {demand.device_id: demand.direction for demand in request.demands}
-        not_bought = Direction.IMPORT not in directions.values()
 
         async def ask(dialect: AmountDialect) -> AmountSchedule:
-            try:
-                body = await self._call(dialect.call(location_id, request))
-            except FlatpeakNoTariffError as err:
-                if Direction.IMPORT.upper() in str(err) and not_bought:
-                    raise _OtherDirectionError("direction is not the one asked for") from err
-                raise
-            answer = wire.amount_schedule(body)
+            answer = wire.amount_schedule(await self._call(dialect.call(location_id, request)))
             for device in answer.devices:
                 if device.device_id in directions:
-                    _check_direction(device.direction, directions[device.device_id])
+                    check_direction(device.direction, directions[device.device_id])
             return answer
 
         def learn(dialect: AmountDialect) -> None:
             self.dialects = replace(self.dialects, amount=dialect)
 
-        return await _understood(self.dialects.amount, ask, learn)
+        return await understood(self.dialects.amount, set(directions.values()), ask, learn)
 
     async def find_or_create_device(self, reference: str, location_id: str) -> Device:
         """Return the device with this reference of ours; a new one if there is none."""
@@ -243,55 +299,6 @@ class FlatpeakClient:
         # Raised down here since the errors above may quote the request with its headers,
         # and would be in the trace of this one.
         raise FlatpeakConnectionError(trouble)
-
-
-class _OtherDirectionError(FlatpeakResponseError):
-    """The direction went unread, so this is the answer to another question."""
-
-
-def _check_direction(answered: Direction | None, asked: Direction) -> None:
-    if answered not in (None, asked):
-        raise _OtherDirectionError("direction is not the one asked for")
-
-
-async def _understood[D: Dialect, A](
-    dialect: D, ask: Callable[[D], Awaitable[A]], learn: Callable[[D], None]
-) -> A:
-    """Return an answer, and learn the dialect it was had in: errors teach which one that is."""
-    tried = list[D]()
-    refused = 0
-    while True:
-        tried.append(dialect)
-        try:
-            answer = await ask(dialect)
-        except FlatpeakError as err:
-            refused += isinstance(err, FlatpeakVersionError)
-            # the account's version is learned once; whoever names another then is not followed
-            lesson = _lesson(err, tried) if refused <= 1 else None
-            if lesson is None:
-                if isinstance(err, FlatpeakNotYetError):
-                    learn(dialect)  # the question was understood
-                raise
-            dialect = lesson
-        else:
-            learn(dialect)
-            return answer
-
-
-def _lesson[D: Dialect](error: FlatpeakError, tried: Sequence[D]) -> D | None:
-    """Return the dialect that an error teaches, None when it teaches nothing new."""
-    spoken = tried[-1]
-    lessons: list[D] = []
-    if isinstance(error, FlatpeakVersionError):
-        lessons = [spoken.of(error.version)]
-    elif isinstance(error, FlatpeakNotFoundError):
-        lessons = spoken.elsewhere()
-    elif isinstance(error, _OtherDirectionError) or (
-        isinstance(error, FlatpeakRefusedError) and "not supported" not in str(error)
-    ):
-        # a refusal need not say why; the name of the direction is what differs
-        lessons = [spoken.with_other_direction_name()]
-    return next((lesson for lesson in lessons if lesson not in tried), None)
 
 
 def _error(

@@ -1,18 +1,29 @@
-"""How schedules are asked for in each generation of the API.
+"""How schedules and prices are asked for in each generation of the API.
 
-Sources: API reference of zero (get slots by time, create a schedule), anode and busbar
-(schedule by duration, by amount), guides on versioning and on schedules by amount.
+Sources: API reference of zero (get slots by time and by threshold, get tariff rates, create
+a schedule), anode and busbar (schedule by duration, by limit, by amount, retrieve a price),
+guides on versioning and on schedules by amount.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 import math
 from typing import Self, override
 from urllib.parse import quote
 
-from ..model import MINUTE, AmountRequest, Demand, DurationRequest, PriceCap, Span
+from ..model import (
+    MINUTE,
+    AmountRequest,
+    Demand,
+    DurationRequest,
+    LimitRequest,
+    PriceCap,
+    PriceRequest,
+    Span,
+)
 
 ZERO = "2024-08-24.zero"
 ANODE = "2025-09-14.anode"
@@ -39,7 +50,7 @@ class Form(StrEnum):
 
     PATH = "path"  # anode, and the first pages of busbar
     BODY = "body"  # later pages of busbar; by amount also zero
-    QUERY = "query"  # zero, by duration
+    QUERY = "query"  # zero, but for schedules by amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +77,8 @@ class Dialect:
 
 
 @dataclass(frozen=True, slots=True)
-class DurationDialect(Dialect):
-    """How an account is asked for schedules by duration."""
+class _MovedDialect(Dialect):
+    """How one location is asked about: the question has a new place in each generation."""
 
     @classmethod
     @override
@@ -75,11 +86,12 @@ class DurationDialect(Dialect):
         """Return the way the documentation of a version asks."""
         match _generation(version):
             case None | "anode":
-                return cls(version)
+                form = Form.PATH
             case "zero":
-                return cls(version, Form.QUERY)
+                form = Form.QUERY
             case _:
-                return cls(version, Form.BODY, _NEW_NAME)
+                form = Form.BODY
+        return cls(version).with_form(form)
 
     @override
     def elsewhere(self) -> list[Self]:
@@ -88,28 +100,80 @@ class DurationDialect(Dialect):
 
     def with_form(self, form: Form) -> Self:
         """Return the same version with the question in another place."""
-        old = form is not Form.BODY and _generation(self.version) in _WITH_OLD_NAME
+        old = form in self._old_forms()
         return replace(self, form=form, direction_name=_OLD_NAME if old else _NEW_NAME)
 
-    def call(self, location_id: str, request: DurationRequest) -> Call:
-        """Ask for a schedule by duration, in whole minutes, rounded up."""
-        question: dict[str, Body] = {
+    def _old_forms(self) -> Sequence[Form]:
+        """Return where the direction has its old name."""
+        old = _generation(self.version) in _WITH_OLD_NAME
+        return (Form.PATH, Form.QUERY) if old else ()
+
+    def _asked(self, place: str, old_place: str, question: Mapping[str, Body]) -> Call:
+        """Put a question that names its location to one of the places of the API."""
+        details = dict(question)
+        if self.form is Form.BODY:
+            return Call("POST", place, self.version, body=details)
+        location = quote(str(details.pop("location_id")), "")
+        if self.form is Form.PATH:
+            return Call("POST", f"{place}/{location}", self.version, body=details)
+        query = {name: _plain(value) for name, value in details.items()}
+        return Call("GET", f"{old_place}/{location}", self.version, query)
+
+    def _question(
+        self, location_id: str, request: DurationRequest | LimitRequest | PriceRequest
+    ) -> dict[str, Body]:
+        """Return what all questions say."""
+        return {
+            "location_id": location_id,
             "start_time": timestamp(request.span.start),
             "end_time": timestamp(request.span.end),
             self.direction_name: request.direction.upper(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DurationDialect(_MovedDialect):
+    """How an account is asked for schedules by duration."""
+
+    def call(self, location_id: str, request: DurationRequest) -> Call:
+        """Ask for a schedule by duration, in whole minutes, rounded up."""
+        question = self._question(location_id, request) | {
             "segment": request.segment.upper(),
             "duration": min(math.ceil(request.duration / MINUTE), _whole(request.span)),
         }
-        match self.form:
-            case Form.QUERY:
-                query = {name: str(value) for name, value in question.items()}
-                return Call("GET", f"/slots/time/{quote(location_id, '')}", self.version, query)
-            case Form.BODY:
-                body = {"location_id": location_id, **question}
-                return Call("POST", "/schedules/duration", self.version, body=body)
-            case Form.PATH:
-                path = f"/schedules/duration/{quote(location_id, '')}"
-                return Call("POST", path, self.version, body=question)
+        return self._asked("/schedules/duration", "/slots/time", question)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitDialect(_MovedDialect):
+    """How an account is asked for schedules by price limit."""
+
+    def call(self, location_id: str, request: LimitRequest) -> Call:
+        """Ask for a schedule by price limit; a rate is named rather than a share."""
+        question = self._question(location_id, request) | {
+            "segment": request.segment.upper(),
+            **_threshold(_effective(request.limit)),
+        }
+        return self._asked("/schedules/limit", "/slots/threshold", question)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceDialect(_MovedDialect):
+    """How an account is asked for its prices."""
+
+    direction_name: str = _NEW_NAME
+
+    @override
+    def _old_forms(self) -> Sequence[Form]:
+        """Return where the direction has its old name: anode's page of prices has the new."""
+        return (Form.QUERY,)
+
+    def call(self, location_id: str, request: PriceRequest) -> Call:
+        """Ask for the prices of a span; zero leaves them out unless they are asked for."""
+        question = self._question(location_id, request)
+        if self.form is Form.QUERY:
+            question["include_tariff"] = "true"
+        return self._asked("/prices", "/tariffs/rates", question)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +232,8 @@ class Dialects:
 
     duration: DurationDialect = DurationDialect()
     amount: AmountDialect = AmountDialect()
+    prices: PriceDialect = PriceDialect()
+    limit: LimitDialect = LimitDialect()
 
 
 def _quantity(units: str, value: float) -> Body:
@@ -179,9 +245,21 @@ def _thousand(value: float) -> float:
     return round(value * 1000, 6)
 
 
-def _threshold(cap: PriceCap) -> Body:
+def _threshold(cap: PriceCap) -> dict[str, Body]:
     given = {"relative": cap.relative, "absolute": cap.absolute}
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _effective(cap: PriceCap) -> PriceCap:
+    """Return the cap that counts, without what only comes from the arithmetic of floats."""
+    if cap.absolute is None:
+        return cap
+    return PriceCap(absolute=round(cap.absolute, 9))
+
+
+def _plain(value: Body) -> str:
+    """Write a text or a number for a query, a number without an exponent."""
+    return format(Decimal(repr(value)), "f") if isinstance(value, (int, float)) else str(value)
 
 
 def _generation(version: str | None) -> str | None:

@@ -23,6 +23,7 @@ from ..model import (
     DurationSchedule,
     Location,
     PowerSlot,
+    PriceSeries,
     Savings,
     Slot,
     Span,
@@ -180,6 +181,25 @@ def duration_schedule(body: Json) -> DurationSchedule:
     )
 
 
+def price_series(body: Json) -> PriceSeries:
+    """Read prices of any generation, each as it was published; there may be none."""
+    data = [] if body.get("data") is None else _list(body["data"], "data")
+    read = [_published(item, f"data[{index}]") for index, item in enumerate(data)]
+    if data and not any(box in _mapping(item, "data") for item in data for box in _PRICE_BOXES):
+        raise FlatpeakResponseError(f"data[0].{_PRICE_BOXES[0]} is missing")
+    slots = sorted((slot for slot in read if slot is not None), key=lambda slot: slot.start)
+    if any(later.start < earlier.end for earlier, later in pairwise(slots)):
+        raise FlatpeakResponseError("data: two slots overlap")
+    return PriceSeries(
+        tuple(slots),
+        _direction(body),
+        _text(body.get("currency_code")),
+        _text(body.get("location_timezone")),
+        _next_update(body.get("next_update")),
+        _truth(body.get("live_mode")),
+    )
+
+
 def amount_schedule(body: Json) -> AmountSchedule:
     """Read a schedule by amount of either generation; an empty one may lack its data."""
     data = [] if body.get("data") is None else _list(body["data"], "data")
@@ -281,6 +301,23 @@ def _slot(item: object, where: str) -> Slot | None:
     span = _span(found, where)
     rate, confidence = _price(found, where)
     return None if span is None else Slot(span.start, span.end, rate, confidence)
+
+
+def _published(item: object, where: str) -> Slot | None:
+    """Read a slot of a series: one without a price is not known, and spoils no other."""
+    found = _mapping(item, where)
+    if any(not _empty(found.get(name)) for name in _PRICE_BOXES):
+        return _slot(found, where)
+    span = _span(found, where)
+    return None if span is None else Slot(span.start, span.end, None, 0.0)
+
+
+def _empty(box: object) -> bool:
+    """Tell whether no price is given where it would stand, under any name known."""
+    if not isinstance(box, dict):
+        return box is None
+    given = [box[name] for name in _PRICE_NAMES if name in box]
+    return bool(given) and all(value is None for value in given)
 
 
 def _span(found: Json, where: str) -> Span | None:
