@@ -4,7 +4,7 @@ from .days import DAYS, Day, built_in
 from .dialects import Dialect
 from .faults import Fault
 from .server import Simulator
-from .state import Call, Device, Location, World
+from .state import Call, Device, Location, Unpublished, World
 
 __all__ = [
     "DAYS",
@@ -15,6 +15,7 @@ __all__ = [
     "Fault",
     "Location",
     "Simulator",
+    "Unpublished",
     "World",
     "built_in",
 ]

@@ -6,8 +6,10 @@ from enum import StrEnum
 class Fault(StrEnum):
     """What can go wrong; several may be on at once.
 
-    The first group answers every path of the API, the second spoils what a
-    schedule call would have answered, the third a schedule by amount only.
+    The first group answers every path of the API, the second spoils what a call for a
+    schedule or for prices would have answered, the third a schedule by amount only.
+    The fourth is for the prices alone: an account that has no such endpoint, or one
+    that fails.
     `EXPIRE` ends all tokens that are out and then switches itself off; the
     others stay until they are switched off.
     """
@@ -34,3 +36,6 @@ class Fault(StrEnum):
     NEXT_UPDATE_FAR = "next-update-far"
 
     OTHER_UNITS = "other-units"  # kW where W were asked for, and the other way round
+
+    NO_PRICES = "no-prices"
+    PRICES_FAIL = "prices-fail"

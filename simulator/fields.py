@@ -86,14 +86,14 @@ class Fields:
         except ValueError:
             raise self.invalid(name, "must be an RFC 3339 timestamp") from None
 
-    def window(self) -> tuple[datetime, datetime, TimeStyle]:
+    def window(self, longest: timedelta = LONGEST) -> tuple[datetime, datetime, TimeStyle]:
         """Return the start, the end and how the answer is to write its times."""
         start, _ = self.time("start_time")
         end, style = self.time("end_time")
         if end <= start:
             raise self.invalid("end_time", "must be after start_time")
-        if end - start > LONGEST:
-            raise self.invalid("end_time", "must be at most 3 days after start_time")
+        if end - start > longest:
+            raise self.invalid("end_time", f"must be at most {longest.days} days after start_time")
         return start, end, style
 
     def choice[E: StrEnum](self, name: str, choices: Iterable[E]) -> E:
@@ -103,6 +103,10 @@ class Fields:
             if value == member.upper():
                 return member
         raise self.invalid(name, "has a value that is not supported")
+
+    def optional(self, name: str) -> str | None:
+        """Return a field that must be text where it is given."""
+        return self.text(name) if name in self.values else None
 
     def inner(self, name: str) -> Fields:
         """Return the fields of a field that must be an object."""

@@ -2,12 +2,12 @@
 
 from aiohttp import web
 
-from . import amounts, answers, demands, question, refusals, schedules
+from . import amounts, answers, demands, question, refusals, schedules, series
 from .control import WORLD
 from .devices import list_devices, new_device
-from .dialects import Dialect
+from .dialects import Dialect, Page
 from .faults import Fault
-from .fields import read_body, read_query
+from .fields import Fields, read_body, read_query
 from .pages import page_of
 from .state import Device, Json, Location, World
 from .times import utc_now
@@ -26,9 +26,14 @@ def add_routes(app: web.Application) -> None:
     router.add_post("/devices", _create_device)
     router.add_get("/devices/{id}", _device, allow_head=False)
     router.add_delete("/devices/{id}", _delete_device)
-    for method, path in sorted({(one.shape.method, one.shape.path) for one in Dialect}):
+    shapes = [one.shape for one in Dialect]
+    for method, path in sorted({(shape.method, shape.duration.path) for shape in shapes}):
         router.add_route(method, path, _by_duration)
-    for path in sorted({one.shape.amount_path for one in Dialect if one.shape.amount_path}):
+    for method, path in sorted({(shape.method, shape.limit.path) for shape in shapes}):
+        router.add_route(method, path, _by_limit)
+    for method, path in sorted({(shape.method, shape.prices.path) for shape in shapes}):
+        router.add_route(method, path, _prices)
+    for path in sorted({shape.amount_path for shape in shapes if shape.amount_path}):
         router.add_post(path, _by_amount)
 
 
@@ -83,24 +88,57 @@ async def _delete_device(request: web.Request) -> web.Response:
 
 async def _by_duration(request: web.Request) -> web.Response:
     world, now = request.app[WORLD], utc_now()
-    shape = world.version.shape
-    _check_path(request, (shape.method, shape.path))
-    fields = (
-        question.read_slots_query(world, request.query, now)
-        if shape.method == "GET"
-        else read_body(world, question.CONTEXT, await request.read())
-    )
-    home = _home(world, request.match_info.get("id") or fields.text("location_id"))
-    device_id = fields.text("device_id") if "device_id" in fields.values else None
-    asked = question.read_question(fields)
-    return _answer(request, schedules.by_duration(world, home, asked, now, device_id))
+    fields = await _fields(request, world.version.shape.duration, question.DURATION_CONTEXT)
+    if request.method == "GET":
+        fields = question.read_slots_query(fields, request.query, now, ("duration",))
+    home = _asked_home(request, fields)
+    asked = question.read_duration_question(fields)
+    return _answer(request, schedules.schedule(world, home, asked, now))
+
+
+async def _by_limit(request: web.Request) -> web.Response:
+    world, now = request.app[WORLD], utc_now()
+    fields = await _fields(request, world.version.shape.limit, question.LIMIT_CONTEXT)
+    if request.method == "GET":
+        fields = question.read_slots_query(fields, request.query, now, ("relative", "absolute"))
+    home = _asked_home(request, fields)
+    asked = question.read_limit_question(fields)
+    return _answer(request, schedules.schedule(world, home, asked, now))
+
+
+async def _prices(request: web.Request) -> web.Response:
+    world, now = request.app[WORLD], utc_now()
+    if Fault.NO_PRICES in world.faults:
+        raise refusals.not_found()
+    if Fault.PRICES_FAIL in world.faults:
+        raise refusals.server_error()
+    fields = await _fields(request, world.version.shape.prices, series.CONTEXT)
+    if request.method == "GET":
+        fields = series.read_rates_query(fields, request.query)
+    home = _asked_home(request, fields)
+    asked = series.read_series_question(fields, now)
+    return _answer(request, series.series(world, home, asked, now))
+
+
+async def _fields(request: web.Request, page: Page, context: str) -> Fields:
+    """Return the fields of a body, none of a query; refuse the path of another dialect."""
+    world = request.app[WORLD]
+    _check_path(request, (world.version.shape.method, page.path))
+    if request.method == "GET":
+        return Fields(world, context, {})
+    return read_body(world, context, await request.read())
+
+
+def _asked_home(request: web.Request, fields: Fields) -> Location:
+    """Return the home that the path names, or the body."""
+    return _home(fields.world, request.match_info.get("id") or fields.text("location_id"))
 
 
 async def _by_amount(request: web.Request) -> web.Response:
     world, now = request.app[WORLD], utc_now()
     _check_path(request, ("POST", world.version.shape.amount_path))
     fields = read_body(world, demands.CONTEXT, await request.read())
-    home = _home(world, request.match_info.get("id") or fields.text("location_id"))
+    home = _asked_home(request, fields)
     asked = demands.read_amount_question(fields)
     return _answer(request, amounts.by_amount(world, home, asked, now))
 

@@ -1,12 +1,22 @@
-"""What is answered to a schedule by duration, and what both kinds of schedule share."""
+"""What is answered to a schedule by duration or by price limit, and what all answers share."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from custom_components.flatpeak.model import Direction, Slot, within
+from custom_components.flatpeak.model import (
+    MINUTE,
+    Direction,
+    PriceCap,
+    Segment,
+    Slot,
+    merge,
+    total,
+    within,
+)
 from custom_components.flatpeak.planner import select
 
-from .question import Question
+from .dialects import Page
+from .question import LOWEST, Question
 from .refusals import RefusedError, unprocessable
 from .spoil import spoil_body, spoil_next_update, spoil_windows
 from .state import Json, Location, World
@@ -55,23 +65,33 @@ def number(value: float) -> float:
     return int(rounded) if rounded.is_integer() else rounded
 
 
-def by_duration(
-    world: World, home: Location, question: Question, now: datetime, device_id: str | None = None
+def next_update(
+    world: World, home: Location, now: datetime, page: Page, style: TimeStyle
 ) -> dict[str, Json]:
-    """Answer a request for a schedule by duration, or refuse."""
+    """Say when to ask again, where a page has it."""
+    planned = world.next_update(home, now)
+    if not page.next_update or (moment := spoil_next_update(planned, now, world)) is None:
+        return {}
+    return {"next_update": style.write(moment)}
+
+
+def schedule(world: World, home: Location, question: Question, now: datetime) -> dict[str, Json]:
+    """Answer a request for a schedule by duration or by price limit, or refuse."""
     shape = world.version.shape
-    windows = spoil_windows(_windows(world, home, question, now), world)
-    body = head(world, home, shape.id_prefix, shape.kind)
+    by_limit = isinstance(question.wanted, PriceCap)
+    page = shape.limit if by_limit else shape.duration
+    windows = _windows(world, home, question, now)
+    body = head(world, home, page.prefix, page.kind)
     body[shape.direction] = question.direction.upper()
-    if device_id is not None:
-        body["device_id"] = device_id
-    if shape.next_update:
-        planned = world.next_update(home, now)
-        if (moment := spoil_next_update(planned, now, world)) is not None:
-            body["next_update"] = question.style.write(moment)
+    if question.device_id is not None:
+        body["device_id"] = question.device_id
+    if by_limit:
+        body["duration"] = number(total(windows) / MINUTE)
+    body |= next_update(world, home, now, page, question.style)
     if shape.echo:
         body["request"] = question.echo
-    body["data"] = [_slot(world, window, question.style) for window in windows]
+    sent = spoil_windows(windows, world)
+    body["data"] = [_slot(world, window, question.style) for window in sent]
     return spoil_body(body | tail(world, now), world)
 
 
@@ -83,10 +103,32 @@ def _windows(world: World, home: Location, question: Question, now: datetime) ->
     )
     if all(slot.rate is None for slot in prices):
         raise no_price(world)
+    if isinstance(question.wanted, PriceCap):
+        return _within_limit(prices, question.wanted, question.segment)
     chosen = select(
-        prices, question.duration, question.segment, start=question.start, end=question.end
+        prices, question.wanted, question.segment, start=question.start, end=question.end
     )
     return chosen.windows
+
+
+def _within_limit(prices: Sequence[Slot], limit: PriceCap, segment: Segment) -> tuple[Slot, ...]:
+    """Return all time at the limit or on its better side; there may be none.
+
+    Prices are compared as they are sent, with five decimals.
+    """
+    known = [(slot, number(slot.rate)) for slot in prices if slot.rate is not None]
+    sign = -1 if segment is Segment.HIGH else 1
+    edge = _limit(limit, [rate for _, rate in known])
+    return merge(slot for slot, rate in known if sign * rate <= sign * edge)
+
+
+def _limit(limit: PriceCap, rates: Sequence[float]) -> float:
+    """Return a limit as a price: the lowest price counts 0.01, the highest 1."""
+    if limit.absolute is not None:
+        return limit.absolute
+    share = ((limit.relative or LOWEST) - LOWEST) / (1 - LOWEST)
+    low, high = min(rates), max(rates)
+    return round(low + share * (high - low), 9)
 
 
 def _slot(world: World, window: Slot, style: TimeStyle) -> dict[str, Json]:

@@ -1,8 +1,9 @@
 """What the simulator knows: one account, its locations, the prices, and what was asked."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
 import secrets
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ LOCATION = "loc_65e42ce4d3b813479b252160"
 TIME_ZONE = "Europe/Brussels"
 
 ONE_O_CLOCK = time(13)
+FORECAST = 0.6  # the confidence of a forecast from market data
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,17 @@ class Call:
     status: int | None = None
 
 
+class Unpublished(StrEnum):
+    """What is said of prices that are not published yet.
+
+    Nothing, that they are not known (0 with confidence 0), or forecasts a tenth too high.
+    """
+
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+    FORECAST = "forecast"
+
+
 @dataclass(frozen=True, slots=True)
 class _Token:
     """Who a token was given to, and until when it counts."""
@@ -88,7 +101,8 @@ class World:
     """Everything that the answers depend on; tests turn it while the simulator runs.
 
     Prices of a local day become known at `publication` o'clock of the day before
-    (None: all are known always) and count for every location. `export_prices` of None
+    (None: all are known always), until then they are `unpublished`, and count for every
+    location. `export_prices` of None
     means the import prices, `local_prices` of None the export prices. A key that
     starts with `sk_test_` is a key of the test mode.
     """
@@ -102,6 +116,7 @@ class World:
     local_prices: Sequence[Slot] | None = None
     version: Dialect = Dialect.ANODE
     publication: time | None = ONE_O_CLOCK
+    unpublished: Unpublished = Unpublished.ABSENT
     token_lifetime: timedelta = timedelta(hours=1)
 
     no_tariff: set[Direction] = field(default_factory=set)
@@ -166,7 +181,7 @@ class World:
     def known_prices(
         self, direction: Direction, location: Location, now: datetime
     ) -> Sequence[Slot]:
-        """Return the prices of a direction that are published."""
+        """Return the prices of a direction: those published, and what is said of the others."""
         prices = self.prices(direction)
         if self.publication is None or not prices:
             return prices
@@ -174,14 +189,28 @@ class World:
         published = datetime.combine(today, self.publication, location.zone).astimezone(UTC) <= now
         first_unknown = today + (2 * DAY if published else DAY)
         horizon = datetime.combine(first_unknown, time(), location.zone).astimezone(UTC)
-        return within(prices, min(slot.start for slot in prices), horizon)
+        first, last = min(slot.start for slot in prices), max(slot.end for slot in prices)
+        later = () if self.unpublished is Unpublished.ABSENT else within(prices, horizon, last)
+        return (*within(prices, first, horizon), *map(self._unpublished, later))
+
+    def _unpublished(self, slot: Slot) -> Slot:
+        """Return what is said of a price before it is published."""
+        if slot.rate is None or self.unpublished is Unpublished.UNKNOWN:
+            return replace(slot, rate=None, confidence=0.0)
+        forecast = slot.rate + abs(slot.rate) / 10
+        return replace(slot, rate=forecast, confidence=min(slot.confidence, FORECAST))
 
     def next_update(self, location: Location, now: datetime) -> datetime:
         """Return when prices are published next (as if at 13:00 when all are known)."""
+        return min(moment for moment in self._publications(location, now) if moment > now)
+
+    def last_update(self, location: Location, now: datetime) -> datetime:
+        """Return when prices were published last."""
+        return max(moment for moment in self._publications(location, now) if moment <= now)
+
+    def _publications(self, location: Location, now: datetime) -> Sequence[datetime]:
+        """Return when prices are published, in the days around a moment."""
         hour = self.publication or ONE_O_CLOCK
         today = now.astimezone(location.zone).date()
-        moments = (
-            datetime.combine(today + days * DAY, hour, location.zone).astimezone(UTC)
-            for days in range(3)
-        )
-        return next(moment for moment in moments if moment > now)
+        days = (today + number * DAY for number in range(-2, 3))
+        return [datetime.combine(day, hour, location.zone).astimezone(UTC) for day in days]

@@ -148,8 +148,8 @@ async def test_raising_the_default_refuses_the_old_one(client, world) -> None:
     ("method", "path"),
     [
         ("GET", "/"),
-        ("GET", "/prices"),
-        ("POST", "/prices/loc_1"),
+        ("GET", "/customers"),
+        ("POST", "/costs/instant"),
         ("GET", "/locations/loc_1/tariffs"),
         ("GET", "/login/"),
         ("GET", "/v1/login"),
