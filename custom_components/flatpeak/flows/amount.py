@@ -52,7 +52,7 @@ from ..const import (
 )
 from ..forms import amount_as_form, amount_form, form_frame
 from ..model import HOUR, Device, Direction
-from .common import HOURS, ScheduleFlow, choice, common_mistakes, finite, quantity
+from .common import HOURS, ScheduleFlow, choice, common_mistakes, finite, is_local, quantity
 
 _KWH, _KW = UnitOfEnergy.KILO_WATT_HOUR, UnitOfPower.KILO_WATT
 _SENSOR = EntitySelector(EntitySelectorConfig(domain=["sensor", "number", "input_number"]))
@@ -77,21 +77,23 @@ BATTERY = vol.Schema(
 )
 
 
-def _advanced(devices: list[SelectOptionDict]) -> vol.Schema:
-    return vol.Schema(
+def _advanced(devices: list[SelectOptionDict] | None) -> vol.Schema:
+    """Return the rest; without an account there are no devices to ask about."""
+    schema = vol.Schema(
         {
             vol.Optional(CONF_MIN_POWER): quantity(0, MOST_POWER, 0.1, _KW),
             vol.Optional(CONF_ENERGY_ENTITY): _SENSOR,
-            vol.Optional(CONF_DEVICE_ID): SelectSelector(
-                SelectSelectorConfig(
-                    options=devices, custom_value=True, mode=SelectSelectorMode.DROPDOWN
-                )
-            ),
         }
     )
+    if devices is None:
+        return schema
+    selector = SelectSelector(
+        SelectSelectorConfig(options=devices, custom_value=True, mode=SelectSelectorMode.DROPDOWN)
+    )
+    return schema.extend({vol.Optional(CONF_DEVICE_ID): selector})
 
 
-def _form(devices: list[SelectOptionDict], shown: Mapping[str, Any]) -> vol.Schema:
+def _form(devices: list[SelectOptionDict] | None, shown: Mapping[str, Any]) -> vol.Schema:
     """Return the form; a section that holds something is open.
 
     What stands in a section may also be given without it, as it is stored.
@@ -126,13 +128,16 @@ class AmountFlow(ScheduleFlow):
     @override
     async def _schema(self) -> vol.Schema:
         """Return the form, with the devices that are free."""
+        shown = self._present() if self._typed is None else self._typed
+        if is_local(self._get_entry()):
+            return _form(None, shown)
         taken = dict(self._others())
         options = [
             SelectOptionDict(value=device.id, label=device.reference or device.id)
             for device in await self._known_devices()
             if device.id not in taken and not (device.reference or "").startswith(REFERENCE)
         ]
-        return _form(options, self._present() if self._typed is None else self._typed)
+        return _form(options, shown)
 
     async def _known_devices(self) -> tuple[Device, ...]:
         """Return the devices of the account; without them the form works as well."""

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from homeassistant.config_entries import (
     SOURCE_USER,
+    ConfigEntry,
     ConfigEntryState,
     ConfigSubentryFlow,
     SubentryFlowResult,
@@ -23,8 +24,16 @@ from homeassistant.helpers.selector import (
 )
 import voluptuous as vol
 
-from ..const import CONF_DAYS, CONF_END, CONF_START, DAYS
-from ..model import Frame
+from ..const import (
+    CONF_DAYS,
+    CONF_DIRECTION,
+    CONF_END,
+    CONF_EXPORT_SOURCE,
+    CONF_SOURCE,
+    CONF_START,
+    DAYS,
+)
+from ..model import Direction, Frame
 from ..runtime import FlatpeakConfigEntry, FlatpeakData
 
 
@@ -60,6 +69,11 @@ def finite(value: object) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
+def is_local(entry: ConfigEntry) -> bool:
+    """Tell whether a home has no account: its prices are those of Home Assistant."""
+    return CONF_SOURCE in entry.data
+
+
 HOURS: dict[vol.Marker, Any] = {
     vol.Required(CONF_START, default="22:00:00"): TimeSelector(),
     vol.Required(CONF_END, default="07:00:00"): TimeSelector(),
@@ -86,7 +100,7 @@ class ScheduleFlow(ConfigSubentryFlow):
         errors: dict[str, str] = {}
         if user_input is not None:
             data = self._data(user_input)
-            errors = self._mistakes(data)
+            errors = {**self._unsold(data), **self._mistakes(data)}
             if not errors:
                 name = data[CONF_NAME] = data[CONF_NAME].strip()
                 if new:
@@ -121,6 +135,14 @@ class ScheduleFlow(ConfigSubentryFlow):
     @abstractmethod
     async def _take_at_once(self, data: dict[str, Any]) -> None:
         """Let the form's values win over the entities', even those it did not change."""
+
+    def _unsold(self, data: Mapping[str, Any]) -> dict[str, str]:
+        """Tell where something is to be sold and nobody knows for how much."""
+        entry = self._get_entry()
+        sells = not is_local(entry) or CONF_EXPORT_SOURCE in entry.data
+        if sells or data[CONF_DIRECTION] != Direction.EXPORT:
+            return {}
+        return {CONF_DIRECTION: "no_export_price"}
 
     def _data(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is stored of a form."""

@@ -1,6 +1,6 @@
 """The form of a schedule by duration."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, override
 
 from homeassistant.const import CONF_NAME
@@ -10,23 +10,26 @@ import voluptuous as vol
 from ..const import CONF_DIRECTION, CONF_DURATION, CONF_SEGMENT
 from ..forms import form_wish, wish_as_form
 from ..model import MINUTE, Direction, Segment
-from .common import HOURS, ScheduleFlow, choice, common_mistakes
+from .common import HOURS, ScheduleFlow, choice, common_mistakes, is_local
 
-SCHEMA = vol.Schema(
-    {
-        vol.Required(CONF_NAME): TextSelector(),
-        vol.Required(CONF_SEGMENT, default=Segment.LOW.value): choice(
-            [segment.value for segment in Segment], "segment"
-        ),
-        vol.Required(CONF_DIRECTION, default=Direction.IMPORT.value): choice(
-            [direction.value for direction in Direction], "direction"
-        ),
-        vol.Required(CONF_DURATION, default={"hours": 3, "minutes": 0}): DurationSelector(
-            DurationSelectorConfig(enable_second=False)
-        ),
-        **HOURS,
-    }
-)
+
+def _form(directions: Iterable[Direction]) -> vol.Schema:
+    """Return the form, for a home that has prices of some directions."""
+    return vol.Schema(
+        {
+            vol.Required(CONF_NAME): TextSelector(),
+            vol.Required(CONF_SEGMENT, default=Segment.LOW.value): choice(
+                [segment.value for segment in Segment], "segment"
+            ),
+            vol.Required(CONF_DIRECTION, default=Direction.IMPORT.value): choice(
+                [direction.value for direction in directions], "direction"
+            ),
+            vol.Required(CONF_DURATION, default={"hours": 3, "minutes": 0}): DurationSelector(
+                DurationSelectorConfig(enable_second=False)
+            ),
+            **HOURS,
+        }
+    )
 
 
 class DurationFlow(ScheduleFlow):
@@ -34,8 +37,10 @@ class DurationFlow(ScheduleFlow):
 
     @override
     async def _schema(self) -> vol.Schema:
-        """Return the form."""
-        return SCHEMA
+        """Return the form; only Flatpeak has prices for what a home makes itself."""
+        if is_local(self._get_entry()):
+            return _form([Direction.IMPORT, Direction.EXPORT])
+        return _form(Direction)
 
     @override
     def _mistakes(self, data: Mapping[str, Any]) -> dict[str, str]:
