@@ -26,46 +26,41 @@ MAY_IMPORT: dict[str, set[str]] = {
     "forms": {"const", "model"},
     "stored": {"forms", "model"},
     "store": {"api", "const", "forms", "model", "stored"},
-    "location": {"api", "const", "failures", "model", "store"},
+    "pricing": {"alarm", "api", "const", "failures", "model", "pace", "store", "stored"},
+    "location": {"const", "model", "pricing", "store"},
+    "account": {"api", "const", "location", "model", "pace", "store"},
+    "local": {
+        *("api", "const", "failures", "location", "model", "pace", "planner", "prices", "store"),
+    },
     "schedule": {"const", "location", "model"},
-    "coordinator": {
-        *("alarm", "api", "const", "failures", "forms", "location", "model", "pace", "planner"),
+    "windows": {
+        *("alarm", "api", "const", "failures", "location", "model", "pace", "planner"),
         *("schedule", "stored"),
     },
+    "duration": {"const", "forms", "model", "planner", "stored", "windows"},
+    "limit": {"forms", "model", "planner", "stored", "windows"},
     "amount": {
         *("const", "forms", "location", "model", "pace", "planner", "schedule", "stored"),
     },
     "repairs": {"amount", "const", "model"},
     "asking": {"amount", "api", "const", "location", "model", "planner"},
     "site": {
-        *(
-            "alarm",
-            "amount",
-            "api",
-            "asking",
-            "const",
-            "failures",
-            "forms",
-            "location",
-            "model",
-            "pace",
-        ),
-        *("planner", "repairs", "stored"),
+        *("alarm", "amount", "api", "asking", "const", "failures", "forms", "location", "model"),
+        *("pace", "planner", "repairs", "stored"),
     },
-    "runtime": {"amount", "coordinator", "location", "site"},
-    "entity": {"amount", "const", "coordinator", "location", "model", "site"},
+    "runtime": {"amount", "duration", "limit", "location", "model", "pricing", "site"},
+    "entity": {"const", "location", "model", "pricing", "schedule", "site"},
     **{
         face: {
-            *("amount", "const", "coordinator", "entity", "location", "model"),
-            "runtime",
-            "site",
+            *("amount", "const", "duration", "entity", "limit", "location", "model", "pricing"),
+            *("runtime", "site"),
         }
         for face in PLATFORMS
     },
-    "actions": {"api", "const", "failures", "location", "model", "planner", "runtime"},
+    "actions": {"api", "const", "failures", "forms", "location", "model", "planner", "runtime"},
     "services": {"actions", "const"},
-    "flows": {"api", "const", "forms", "model", "runtime"},
-    "config_flow": {"api", "const", "failures", "flows", "model"},
+    "flows": {"api", "const", "forms", "model", "prices", "runtime"},
+    "config_flow": {"api", "const", "failures", "flows", "model", "prices"},
     "diagnostics": {"const", "location", "model", "runtime"},
 }
 ENTRANCE = "__init__"  # wires the rooms together, so it may import them all
@@ -171,7 +166,7 @@ def test_the_table_points_down() -> None:
         ("custom_components/flatpeak/sensor.py", "from .api.client import Client", "imports"),
         ("custom_components/flatpeak/entity.py", f"import {INTEGRATION}.api.errors", "imports"),
         ("custom_components/flatpeak/store.py", f"from {INTEGRATION} import planner", "imports"),
-        ("custom_components/flatpeak/coordinator.py", "from . import FlatpeakEntry", "imports"),
+        ("custom_components/flatpeak/windows.py", "from . import FlatpeakEntry", "imports"),
         ("custom_components/flatpeak/sensor.py", "from .. import other", "imports"),
         (
             "custom_components/flatpeak/entity.py",

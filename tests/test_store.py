@@ -95,14 +95,14 @@ def test_a_form_shows_the_wish_it_is_given(wish) -> None:
 
 @given(schedules)
 def test_a_schedule_comes_back(stored) -> None:
-    assert StoredSchedule.from_json(through_json(stored.as_json())) == stored
+    assert StoredSchedule.from_json(through_json(stored.as_json()), wish_from_json) == stored
 
 
 @given(plans())
 def test_a_plan_that_comes_back_is_a_restored_one(plan) -> None:
     fresh = Plan(plan.period, plan.windows, Source.FLATPEAK)
     stored = StoredSchedule(WISH, WISH, fresh, None, None, None, NOW)
-    back = StoredSchedule.from_json(through_json(stored.as_json())).plan
+    back = StoredSchedule.from_json(through_json(stored.as_json()), wish_from_json).plan
     assert back == Plan(plan.period, plan.windows, Source.RESTORED)
 
 

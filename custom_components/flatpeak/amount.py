@@ -25,6 +25,7 @@ from .model import (
     Frame,
     Metering,
     PowerSlot,
+    Source,
     Status,
     before,
     lowest_confidence,
@@ -282,13 +283,20 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
             # it counted the prices of the whole period; what is left of it has others
             wanted = min(needed, planned(plan, now, plan.period.end))
         demand = demanded(self.device_id or "", wish, plan, wanted, now)
-        return Question(wish, plan, demand, needed, self.fresh, running, self._changed_at)
+        return Question(
+            wish, plan, demand, needed, self.fresh, running, self._changed_at, self._answerer
+        )
+
+    @property
+    def _answerer(self) -> Source:
+        return Source.PLANNER if self.location.at_home else Source.FLATPEAK
 
     def present(self, now: datetime) -> Question:
         """Return the plan of this period as something that nobody is asked about."""
         plan, wish = self.data.plan, self.data.wish
         needed = self.needed(now, plan) if wish.enabled else 0.0
-        return Question(wish, plan, demanded("", wish, plan, needed, now), needed, fresh=True)
+        demand = demanded("", wish, plan, needed, now)
+        return Question(wish, plan, demand, needed, fresh=True, answerer=self._answerer)
 
     def deviates(self, now: datetime) -> bool:
         """Tell whether the sensor says something else than the plan expects."""

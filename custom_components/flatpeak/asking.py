@@ -81,7 +81,7 @@ class SiteAsker:
 
     async def _forget_deleted_devices(self, schedules: Iterable[AmountCoordinator]) -> bool:
         """Forget the devices that are gone from Flatpeak; new ones take their place."""
-        known = await self._location.device_ids()
+        known = {device.id for device in await self._location.devices()}
         gone = [one for one in schedules if one.device_id and one.device_id not in known]
         for schedule in gone:
             LOGGER.warning(

@@ -12,11 +12,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .amount import AmountCoordinator
-from .coordinator import DurationCoordinator
 from .entity import LastingEntity, LocationEntity
 from .location import LocationCoordinator
-from .runtime import FlatpeakConfigEntry
+from .runtime import AnySchedule, FlatpeakConfigEntry
 
 PARALLEL_UPDATES = 0
 
@@ -39,9 +37,7 @@ async def async_setup_entry(
         async_add_entities([ActiveBinarySensor(schedule, ACTIVE)], config_subentry_id=subentry_id)
 
 
-class ActiveBinarySensor(
-    LastingEntity[DurationCoordinator | AmountCoordinator], BinarySensorEntity
-):
+class ActiveBinarySensor(LastingEntity[AnySchedule], BinarySensorEntity):
     """On inside a window; without a plan it is off, lest a load stays on for want of an answer."""
 
     _unrecorded_attributes = frozenset({"windows"})

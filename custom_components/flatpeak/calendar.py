@@ -13,11 +13,9 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .amount import AmountCoordinator
-from .coordinator import DurationCoordinator
 from .entity import ScheduleEntity
 from .model import NOTHING, PowerSlot, Span, average_rate, energy_of, runs, within
-from .runtime import FlatpeakConfigEntry
+from .runtime import AnySchedule, FlatpeakConfigEntry
 
 PARALLEL_UPDATES = 0
 
@@ -58,7 +56,7 @@ class WindowEvent(CalendarEvent):
         return _fixed(super().end_datetime_local)
 
 
-class PlanCalendar(ScheduleEntity[DurationCoordinator | AmountCoordinator], CalendarEntity):
+class PlanCalendar(ScheduleEntity[AnySchedule], CalendarEntity):
     """The windows of this period, past ones too."""
 
     @property

@@ -8,7 +8,7 @@ from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_ACCOUNT_ID, CONF_API_KEY, CONF_LOCATION_ID, DOMAIN
-from .runtime import FlatpeakConfigEntry, Schedules
+from .runtime import AnySchedule, FlatpeakConfigEntry
 
 # Reference and address say where somebody lives, and the entry's title is one of them.
 _ENTRY = {CONF_ACCOUNT_ID, CONF_API_KEY, CONF_LOCATION_ID, "unique_id"}
@@ -35,7 +35,7 @@ async def async_get_device_diagnostics(
 
 
 def _situation(
-    hass: HomeAssistant, entry: FlatpeakConfigEntry, schedules: Schedules
+    hass: HomeAssistant, entry: FlatpeakConfigEntry, schedules: dict[str, AnySchedule]
 ) -> dict[str, Any]:
     location = entry.runtime_data.location
     stored = location.store.as_json()
@@ -60,7 +60,7 @@ def _situation(
             "location": async_redact_data(stored["location"] or {}, _FACTS),
             **{
                 kind: {key: value for key, value in stored[kind].items() if key in schedules}
-                for kind in ("schedules", "amounts")
+                for kind in ("schedules", "limits", "amounts")
             },
         },
         "schedules": {
@@ -76,7 +76,7 @@ def _situation(
 
 
 def _states(
-    hass: HomeAssistant, entry: FlatpeakConfigEntry, schedules: Schedules
+    hass: HomeAssistant, entry: FlatpeakConfigEntry, schedules: dict[str, AnySchedule]
 ) -> dict[str, str]:
     """Return the states of the schedules' entities by unique id."""
     entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)

@@ -1,7 +1,7 @@
 """What all entities share: the device they belong to, and where their values come from."""
 
 from collections.abc import Iterable
-from typing import override
+from typing import Any, override
 
 from homeassistant.const import Platform
 from homeassistant.core import HomeAssistant
@@ -10,10 +10,9 @@ from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
 
-from .amount import AmountCoordinator
 from .const import CONF_LOCATION_ID, DASHBOARD_URL, DOMAIN, MANUFACTURER
-from .coordinator import DurationCoordinator
 from .location import LocationCoordinator
+from .schedule import ScheduleCoordinator
 from .site import SiteCoordinator
 
 
@@ -26,7 +25,7 @@ def location_device(location: LocationCoordinator) -> DeviceInfo:
         translation_placeholders={"name": entry.title},
         manufacturer=MANUFACTURER,
         entry_type=DeviceEntryType.SERVICE,
-        configuration_url=DASHBOARD_URL,
+        configuration_url=None if location.at_home else DASHBOARD_URL,
     )
 
 
@@ -38,7 +37,7 @@ def remove_entities(hass: HomeAssistant, platform: Platform, unique_ids: Iterabl
             entities.async_remove(entity_id)
 
 
-class ScheduleEntity[C: DurationCoordinator | AmountCoordinator](CoordinatorEntity[C]):
+class ScheduleEntity[C: ScheduleCoordinator[Any]](CoordinatorEntity[C]):
     """An entity of one schedule."""
 
     _attr_has_entity_name = True
@@ -69,7 +68,7 @@ class ScheduleEntity[C: DurationCoordinator | AmountCoordinator](CoordinatorEnti
         return self.coordinator.available
 
 
-class LastingEntity[C: DurationCoordinator | AmountCoordinator](ScheduleEntity[C]):
+class LastingEntity[C: ScheduleCoordinator[Any]](ScheduleEntity[C]):
     """An entity that is there whatever Flatpeak does, as the one that switches, and wishes."""
 
     @property

@@ -19,12 +19,27 @@ from .api import (
 )
 from .const import DOMAIN
 
+
+class SourceError(FlatpeakConnectionError):
+    """Prices in Home Assistant that cannot be read; `key` says what is wrong with them."""
+
+    def __init__(self, key: str) -> None:
+        """Name what is wrong."""
+        super().__init__(key)
+        self.key = key
+
+
+class NoPricesError(FlatpeakNotYetError):
+    """No price of the time asked about is known in Home Assistant."""
+
+
 # The more special error first: the first row that fits counts.
 _KEYS: tuple[tuple[type[FlatpeakError], str], ...] = (
     (FlatpeakAuthError, "invalid_auth"),
     (FlatpeakAccountDisabledError, "account_disabled"),
     (FlatpeakRateLimitError, "rate_limit"),
     (FlatpeakNoTariffError, "no_tariff"),
+    (NoPricesError, "no_prices"),
     (FlatpeakNotYetError, "not_yet"),
     (FlatpeakVersionError, "version"),
     (FlatpeakNotFoundError, "not_found"),
@@ -36,6 +51,8 @@ _KEYS: tuple[tuple[type[FlatpeakError], str], ...] = (
 
 def words(error: FlatpeakError) -> str:
     """Return the translation key that says what an error means to a person."""
+    if isinstance(error, SourceError):
+        return error.key
     return next((key for kind, key in _KEYS if isinstance(error, kind)), "unknown")
 
 

@@ -2,14 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import time, timedelta
 from typing import Any
 
 from homeassistant.helpers import config_validation as cv
 
 from .const import (
+    ABOVE,
+    ABSOLUTE,
+    BELOW,
+    CONF_ALWAYS_BELOW,
     CONF_CAP_ABSOLUTE,
     CONF_CAP_RELATIVE,
     CONF_CAPACITY,
+    CONF_CONDITION,
     CONF_DAYS,
     CONF_DEVICE_ID,
     CONF_DIRECTION,
@@ -18,19 +24,47 @@ from .const import (
     CONF_END,
     CONF_ENERGY,
     CONF_ENERGY_ENTITY,
+    CONF_FALLBACK,
     CONF_FLOOR,
+    CONF_IN_ONE_PIECE,
+    CONF_LEAST,
+    CONF_LIMIT,
+    CONF_LIMIT_KIND,
+    CONF_MACHINE,
     CONF_MAX_EXPORT_POWER,
     CONF_MAX_IMPORT_POWER,
     CONF_MAX_POWER,
     CONF_MIN_POWER,
+    CONF_MOST,
+    CONF_MOST_STARTS,
+    CONF_NEVER_ABOVE,
+    CONF_PREFER,
+    CONF_RUN_THROUGH,
     CONF_SEGMENT,
+    CONF_SHORTEST_PAUSE,
+    CONF_SHORTEST_RUN,
     CONF_SOC_ENTITY,
     CONF_START,
     CONF_TARGET_SOC,
     DAYS,
     DEFAULT_EFFICIENCY,
+    RELATIVE,
 )
-from .model import MINUTE, AmountWish, Battery, Direction, Frame, PriceCap, Segment, SiteRules, Wish
+from .model import (
+    MINUTE,
+    UNCONSTRAINED,
+    AmountWish,
+    Battery,
+    Constraints,
+    Direction,
+    Frame,
+    LimitWish,
+    Preference,
+    PriceCap,
+    Segment,
+    SiteRules,
+    Wish,
+)
 
 type Json = Mapping[str, Any]
 
@@ -59,12 +93,15 @@ def form_wish(data: Json) -> Wish:
         Direction(data[CONF_DIRECTION]),
         cv.time_period_dict(data[CONF_DURATION]),
         form_frame(data),
+        constraints=form_constraints(data.get(CONF_MACHINE) or {}),
+        fallback=_time(data.get(CONF_FALLBACK)),
     )
 
 
 def wish_as_form(wish: Wish) -> dict[str, Any]:
-    """Write a wish in the words of the form."""
+    """Write a wish in the words of the form; what is not set is left out."""
     minutes, seconds = divmod(wish.duration, MINUTE)
+    machine = _constraints_as_form(wish.constraints)
     return {
         CONF_SEGMENT: wish.segment.value,
         CONF_DIRECTION: wish.direction.value,
@@ -74,7 +111,80 @@ def wish_as_form(wish: Wish) -> dict[str, Any]:
             "seconds": seconds.total_seconds(),
         },
         **_frame_as_form(wish.frame),
+        **({CONF_FALLBACK: wish.fallback.isoformat()} if wish.fallback else {}),
+        **({CONF_MACHINE: machine} if machine else {}),
     }
+
+
+def form_constraints(data: Json) -> Constraints:
+    """Read what a form or a call says of a machine. Raises ValueError."""
+    starts, never, always = (
+        data.get(name) for name in (CONF_MOST_STARTS, CONF_NEVER_ABOVE, CONF_ALWAYS_BELOW)
+    )
+    return Constraints(
+        bool(data.get(CONF_IN_ONE_PIECE)),
+        _minutes(data.get(CONF_SHORTEST_RUN)),
+        _minutes(data.get(CONF_SHORTEST_PAUSE)),
+        int(starts) if starts else None,
+        None if never is None else float(never),
+        None if always is None else float(always),
+        Preference(data.get(CONF_PREFER, Preference.EARLY)),
+        bool(data.get(CONF_RUN_THROUGH)),
+    )
+
+
+def _constraints_as_form(constraints: Constraints) -> dict[str, Any]:
+    usual = UNCONSTRAINED
+    given = {
+        CONF_IN_ONE_PIECE: constraints.one_piece or None,
+        CONF_SHORTEST_RUN: constraints.shortest_run / MINUTE or None,
+        CONF_SHORTEST_PAUSE: constraints.shortest_pause / MINUTE or None,
+        CONF_MOST_STARTS: constraints.most_starts,
+        CONF_NEVER_ABOVE: constraints.never_beyond,
+        CONF_ALWAYS_BELOW: constraints.always_within,
+        CONF_PREFER: None
+        if constraints.preference is usual.preference
+        else constraints.preference.value,
+        CONF_RUN_THROUGH: constraints.run_through or None,
+    }
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def form_limit(data: Json) -> LimitWish:
+    """Read the wish that the form of a schedule by price limit stored."""
+    limit = float(data[CONF_LIMIT])
+    relative = data[CONF_LIMIT_KIND] == RELATIVE
+    most = data.get(CONF_MOST)
+    return LimitWish(
+        Segment.HIGH if data[CONF_CONDITION] == ABOVE else Segment.LOW,
+        Direction(data[CONF_DIRECTION]),
+        PriceCap(relative=limit) if relative else PriceCap(absolute=limit),
+        form_frame(data),
+        _minutes(data.get(CONF_LEAST)),
+        None if most is None else _minutes(most),
+    )
+
+
+def limit_as_form(wish: LimitWish) -> dict[str, Any]:
+    """Write it in the words of the form; what is not set is left out."""
+    relative = wish.limit.absolute is None
+    return {
+        CONF_CONDITION: ABOVE if wish.segment is Segment.HIGH else BELOW,
+        CONF_DIRECTION: wish.direction.value,
+        CONF_LIMIT_KIND: RELATIVE if relative else ABSOLUTE,
+        CONF_LIMIT: wish.limit.relative if relative else wish.limit.absolute,
+        **_frame_as_form(wish.frame),
+        **({CONF_LEAST: wish.least / MINUTE} if wish.least else {}),
+        **({} if wish.most is None else {CONF_MOST: wish.most / MINUTE}),
+    }
+
+
+def _minutes(value: float | None) -> timedelta:
+    return (value or 0) * MINUTE
+
+
+def _time(value: str | None) -> time | None:
+    return cv.time(value) if value else None
 
 
 @dataclass(frozen=True, slots=True)

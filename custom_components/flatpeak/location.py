@@ -1,100 +1,102 @@
-"""One location: its client, its facts, and how the connection is doing."""
+"""One location: its facts, its prices, and who answers for it."""
 
-from collections.abc import Collection, Coroutine, Iterable
+from abc import abstractmethod
+from collections.abc import Collection, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta, tzinfo
+from datetime import tzinfo
 from typing import Any, Self, override
 
-from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import UnitOfEnergy
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .api import (
-    FlatpeakAccountDisabledError,
-    FlatpeakAuthError,
-    FlatpeakClient,
-    FlatpeakConnectionError,
-    FlatpeakError,
-    FlatpeakNoTariffError,
-    FlatpeakRateLimitError,
-    FlatpeakResponseError,
-)
-from .const import (
-    CONF_ACCOUNT_ID,
-    CONF_API_KEY,
-    CONF_API_URL,
-    CONF_LOCATION_ID,
-    DASHBOARD_URL,
-    DEFAULT_API_URL,
-    DOMAIN,
-    LOGGER,
-)
+from .const import CONF_LOCATION_ID, DOMAIN, LOGGER
 from .model import (
     AmountRequest,
     AmountSchedule,
     Connection,
+    Device,
     Direction,
     DurationRequest,
     DurationSchedule,
+    LimitRequest,
     Location,
     PowerSlot,
     Slot,
 )
+from .pricing import PriceCoordinator, PriceFeed
 from .store import FlatpeakStore
 
-_TEST_KEY = "sk_test_"
-_ACCOUNT_DISABLED = "account_disabled"
 
+class LocationCoordinator(DataUpdateCoordinator[Connection], PriceFeed):
+    """Answers for one location: an account of Flatpeak's, or this home by itself.
 
-class LocationCoordinator(DataUpdateCoordinator[Connection]):
-    """Asks for the schedules of one location, and remembers what the answers teach.
-
-    It never polls: the schedules decide when to ask.
+    It never polls: schedules and prices decide when to ask. What asks raises FlatpeakError.
     """
 
     config_entry: ConfigEntry
 
     def __init__(self, hass: HomeAssistant, entry: ConfigEntry, store: FlatpeakStore) -> None:
-        """Prepare the client with what earlier answers taught."""
+        """Begin with what is stored."""
         super().__init__(hass, LOGGER, config_entry=entry, name=entry.title, always_update=False)
         self.store = store
         self.data = store.connection
-        self.client = FlatpeakClient(
-            async_get_clientsession(hass),
-            account_id=entry.data[CONF_ACCOUNT_ID],
-            api_key=entry.data[CONF_API_KEY],
-            api_url=entry.data.get(CONF_API_URL, DEFAULT_API_URL),
-            dialects=store.dialects,
-        )
         location_id = entry.data[CONF_LOCATION_ID]
         self.facts = replace(store.location or Location(location_id), id=location_id)
-        self.zone: tzinfo = dt_util.get_default_time_zone()
+        self.zone = dt_util.get_default_time_zone()
         # the directions that enabled schedules use, by subentry id
         self.uses: dict[str, Direction] = {}
-        # the devices in Flatpeak that stand for those of an action, by number
+        # the devices that stand for those of an action, by number
         self.action_devices: dict[str, str] = {}
-        self._hold_until: datetime | None = None
+        self.prices: dict[Direction, PriceCoordinator] = {}
 
+    @abstractmethod
     async def prepare(self) -> None:
-        """Learn the location's facts, from the store or, the first time, from Flatpeak.
+        """Learn the location's facts. Raises FlatpeakError when they cannot be had."""
 
-        Raises FlatpeakError when they are not stored and cannot be had.
-        """
-        if self.store.location is None:
-            try:
-                found = await self.client.locations()
-            except FlatpeakRateLimitError as err:
-                self._hold(err)  # the first schedule's answer will tell them as well
-            else:
-                self.facts = next((one for one in found if one.id == self.facts.id), self.facts)
-                self.store.location = self.facts
-                self._note(connected=True)
-                await self.store.save()
-        await self._load_zone()
+    @property
+    @abstractmethod
+    def live(self) -> bool:
+        """Whether this is a real home, or one in test mode."""
+
+    @property
+    @abstractmethod
+    def at_home(self) -> bool:
+        """Whether all is planned at home, since there is nobody else to ask."""
+
+    def directions(self, wanted: Collection[Direction]) -> Collection[Direction]:
+        """Return the directions to have prices of, where some are wanted."""
+        return wanted
+
+    def watch(self) -> None:
+        """Begin to notice new prices by other means than asking."""
+
+    @abstractmethod
+    async def ask(self, request: DurationRequest) -> DurationSchedule:
+        """Ask for a schedule by duration."""
+
+    @abstractmethod
+    async def ask_limit(self, request: LimitRequest) -> DurationSchedule:
+        """Ask for a schedule by price limit."""
+
+    @abstractmethod
+    async def ask_amount(self, request: AmountRequest) -> AmountSchedule:
+        """Ask for a schedule by amount."""
+
+    @abstractmethod
+    async def find_or_create_device(self, reference: str) -> str:
+        """Return the id of the device with a reference of ours."""
+
+    @abstractmethod
+    async def devices(self) -> tuple[Device, ...]:
+        """Return all devices that Flatpeak knows."""
+
+    @abstractmethod
+    def delete_stale_issues(self) -> None:
+        """Take back the repairs that no schedule stands for any more."""
 
     @override
     async def _async_update_data(self) -> Connection:
@@ -107,13 +109,6 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
         return self
 
     @property
-    def live(self) -> bool:
-        """Whether this is a real account, or one in test mode."""
-        if self.facts.live is not None:
-            return self.facts.live
-        return not self.config_entry.data[CONF_API_KEY].startswith(_TEST_KEY)
-
-    @property
     def currency(self) -> str:
         """The currency of the prices, ISO 4217."""
         return self.facts.currency or self.hass.config.currency
@@ -122,6 +117,11 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
     def price_unit(self) -> str:
         """The unit of the prices."""
         return f"{self.currency}/{UnitOfEnergy.KILO_WATT_HOUR}"
+
+    def known_prices(self, direction: Direction) -> tuple[Slot, ...]:
+        """Return the prices of a direction that are known now."""
+        prices = self.prices.get(direction)
+        return prices.data.slots if prices else ()
 
     def window_as_json(self, window: Slot) -> dict[str, Any]:
         """Write a window for people: by the location's clock, power in kW, no noise of averages."""
@@ -134,124 +134,20 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
             "confidence": window.confidence,
         }
 
-    async def ask(self, request: DurationRequest) -> DurationSchedule:
-        """Ask for a schedule by duration. Raises FlatpeakError."""
-        question = self.client.schedule_by_duration(self.facts.id, request)
-        answer = await self._answered(question, {request.direction})
-        await self._learn_facts(answer)
-        return answer
-
-    async def ask_amount(self, request: AmountRequest) -> AmountSchedule:
-        """Ask for a schedule by amount. Raises FlatpeakError."""
-        question = self.client.schedule_by_amount(self.facts.id, request)
-        directions = {demand.direction for demand in request.demands}
-        answer = await self._answered(question, directions)
-        await self._learn_facts(answer)
-        return answer
-
-    async def find_or_create_device(self, reference: str) -> str:
-        """Return the id of the device with a reference of ours. Raises FlatpeakError."""
-        question = self.client.find_or_create_device(reference, self.facts.id)
-        return (await self._answered(question)).id
-
-    async def device_ids(self) -> frozenset[str]:
-        """Return the ids of all devices of the account. Raises FlatpeakError."""
-        return frozenset(device.id for device in await self._answered(self.client.devices()))
-
-    async def _answered[A](
-        self, question: Coroutine[Any, Any, A], directions: Collection[Direction] = ()
-    ) -> A:
-        """Ask, and learn how the connection is doing. Raises FlatpeakError.
-
-        After a 429 nobody asks before the time is over, whoever it was that was told.
-        """
-        now = dt_util.utcnow()
-        if self._hold_until and now < self._hold_until:
-            question.close()
-            held = FlatpeakRateLimitError("waiting, as Flatpeak asked")
-            held.retry_after = (self._hold_until - now).total_seconds()
-            raise held
+    async def _zone_named(self, name: str | None) -> tzinfo | None:
+        """Return a time zone by its IANA name, None where it is not known here."""
+        if name is None:
+            return None
         try:
-            answer = await question
-        except FlatpeakError as err:
-            if not self._shutdown_requested:
-                self._learn_from_error(err, directions)
-            raise
-        if not self._shutdown_requested:
-            self.delete_issues(_ACCOUNT_DISABLED, *map(_no_tariff, directions))
-            self._note(connected=True, success=dt_util.utcnow())
-            self._end_reauth()
-        return answer
-
-    def _end_reauth(self) -> None:
-        """Take back the question for credentials: the ones we have are good again."""
-        for flow in self.config_entry.async_get_active_flows(self.hass, {SOURCE_REAUTH}):
-            self.hass.config_entries.flow.async_abort(flow["flow_id"])
-
-    def _learn_from_error(self, error: FlatpeakError, directions: Collection[Direction]) -> None:
-        """Keep the connection, the repairs and the rate limit true."""
-        if isinstance(error, FlatpeakRateLimitError):
-            self._hold(error)
-        answered = not isinstance(
-            error, (FlatpeakAuthError, FlatpeakConnectionError, FlatpeakResponseError)
-        )
-        self._note(connected=answered)
-        if answered and not isinstance(error, FlatpeakRateLimitError):
-            self._end_reauth()  # nobody is told such things without good credentials
-        if isinstance(error, FlatpeakAccountDisabledError):
-            self._create_issue(_ACCOUNT_DISABLED)
-        elif answered:
-            self.delete_issues(_ACCOUNT_DISABLED)
-        # of several directions it is not known which one lacks its tariff: each is asked alone
-        if isinstance(error, FlatpeakNoTariffError) and len(directions) == 1:
-            for direction in directions:
-                if direction in self.uses.values():
-                    self._create_issue(_no_tariff(direction))
-
-    def _hold(self, error: FlatpeakRateLimitError) -> None:
-        """Let nobody ask before the time that Flatpeak named."""
-        if error.retry_after:
-            self._hold_until = dt_util.utcnow() + timedelta(seconds=error.retry_after)
-
-    async def _learn_facts(self, answer: DurationSchedule | AmountSchedule) -> None:
-        """Take over what an answer says of the location."""
-        if self._shutdown_requested:
-            return
-        facts = replace(
-            self.facts,
-            currency=answer.currency or self.facts.currency,
-            time_zone=answer.time_zone or self.facts.time_zone,
-            live=self.facts.live if answer.live is None else answer.live,
-        )
-        if facts == self.facts and self.client.dialects == self.store.dialects:
-            return
-        moved = facts.time_zone != self.facts.time_zone
-        self.facts = self.store.location = facts
-        self.store.dialects = self.client.dialects
-        await self.store.save()
-        if moved:
-            # Every period is reckoned by the location's clock, so all begin anew.
-            self.hass.config_entries.async_schedule_reload(self.config_entry.entry_id)
-
-    async def _load_zone(self) -> None:
-        if self.facts.time_zone is None:
-            return
-        try:
-            zone = await dt_util.async_get_time_zone(self.facts.time_zone)
+            zone = await dt_util.async_get_time_zone(name)
         except ValueError, OSError:  # a name that looks like a path
             zone = None
         if zone is None:
-            LOGGER.debug("Time zone %s is not known here", self.facts.time_zone)
-        else:
-            self.zone = zone
+            LOGGER.debug("Time zone %s is not known here", name)
+        return zone
 
-    def _note(self, *, connected: bool, success: datetime | None = None) -> None:
-        connection = Connection(connected, success or self.data.last_success)
-        if connection != self.data:
-            self.store.connection = connection
-            self.async_set_updated_data(connection)
-
-    def _create_issue(self, issue: str) -> None:
+    def create_issue(self, issue: str, learn_more_url: str | None = None) -> None:
+        """Tell the owner what only the owner can mend."""
         ir.async_create_issue(
             self.hass,
             DOMAIN,
@@ -260,20 +156,12 @@ class LocationCoordinator(DataUpdateCoordinator[Connection]):
             severity=ir.IssueSeverity.ERROR,
             translation_key=issue,
             translation_placeholders={"location": self.config_entry.title},
-            learn_more_url=DASHBOARD_URL,
+            learn_more_url=learn_more_url,
         )
 
     def delete_issues(self, *issues: str) -> None:
         """Take back repairs whose cause is gone."""
         delete_issues(self.hass, self.config_entry.entry_id, issues)
-
-    def delete_stale_issues(self) -> None:
-        """Take back the repairs that no schedule stands for any more."""
-        used = self.uses.values()
-        stale = [_no_tariff(direction) for direction in Direction if direction not in used]
-        if not self.uses:
-            stale.append(_ACCOUNT_DISABLED)
-        self.delete_issues(*stale)
 
 
 def rounded(rate: float | None) -> float | None:
@@ -281,11 +169,16 @@ def rounded(rate: float | None) -> float | None:
     return None if rate is None else round(rate, 9)
 
 
-def _no_tariff(direction: Direction) -> str:
+ACCOUNT_DISABLED = "account_disabled"
+SOURCE_GONE = "source_gone"
+
+
+def no_tariff(direction: Direction) -> str:
+    """Return the repair for a direction without a tariff."""
     return f"no_tariff_{direction}"
 
 
-ISSUES = (_ACCOUNT_DISABLED, *(_no_tariff(direction) for direction in Direction))
+ISSUES = (ACCOUNT_DISABLED, SOURCE_GONE, *(no_tariff(direction) for direction in Direction))
 
 
 def delete_issues(hass: HomeAssistant, entry_id: str, issues: Iterable[str] = ISSUES) -> None:

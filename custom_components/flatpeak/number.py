@@ -25,7 +25,7 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .amount import AmountCoordinator
 from .const import DOMAIN, MOST_ENERGY, MOST_POWER
-from .coordinator import DurationCoordinator
+from .duration import DurationCoordinator
 from .entity import LastingEntity, remove_entities
 from .model import MINUTE, AmountWish
 from .runtime import FlatpeakConfigEntry

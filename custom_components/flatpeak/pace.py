@@ -10,6 +10,7 @@ from hashlib import sha256
 from .api import (
     FlatpeakAccountDisabledError,
     FlatpeakAuthError,
+    FlatpeakConnectionError,
     FlatpeakError,
     FlatpeakNotYetError,
     FlatpeakRateLimitError,
@@ -28,6 +29,8 @@ LONGEST = timedelta(hours=24)
 # The day-ahead prices of Europe come out about 13:00 on the day before; when they are late,
 # it is by less than an hour (guide on rates; market operators' reports).
 _PUBLISHED = time(14)
+# From then on it is worth looking for them often.
+_COMING = time(11, 30)
 # Nobody knows prices further ahead than this, so one question to all stays within three days.
 AMOUNT_HORIZON = timedelta(days=1)
 # A next period may be that far ahead of its prices; asking earlier is no use.
@@ -40,6 +43,8 @@ _STUBBORN = (
     FlatpeakRefusedError,
     FlatpeakVersionError,
 )
+# What gives good reason to doubt the next hours: Flatpeak is not there, or too busy.
+DOUBTFUL = (FlatpeakConnectionError, FlatpeakRateLimitError)
 
 
 def delay(key: str) -> timedelta:
@@ -53,6 +58,20 @@ def next_update(recommended: datetime | None, now: datetime) -> datetime:
     if recommended is None or recommended <= now:
         return now + _HOUR
     return min(max(recommended, now + SHORTEST), now + LONGEST)
+
+
+def next_prices(now: datetime, zone: tzinfo, *, tomorrow: bool) -> datetime:
+    """Return when prices are worth reading again, where nobody says it.
+
+    Most of Europe's come shortly before 13:00 by the clock of Brussels, elsewhere by an hour
+    or two to either side. `tomorrow`: the ones of the next day are known.
+    """
+    today = now.astimezone(zone).date()
+    out = datetime.combine(today, _COMING, zone).astimezone(UTC)
+    if tomorrow:
+        next_out = datetime.combine(today + timedelta(days=1), _COMING, zone).astimezone(UTC)
+        return min(now + 6 * _HOUR, next_out)
+    return min(now + _HOUR, out) if now < out else now + _QUARTER
 
 
 def look_again(

@@ -27,7 +27,7 @@ from homeassistant.util import dt as dt_util
 
 from .amount import AmountCoordinator
 from .const import CONF_LOCATION_ID
-from .coordinator import DurationCoordinator
+from .duration import DurationCoordinator
 from .entity import LocationEntity, ScheduleEntity, remove_entities
 from .location import LocationCoordinator, rounded
 from .model import (

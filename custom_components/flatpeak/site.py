@@ -1,9 +1,10 @@
 """All schedules by amount of a home: asked for in one go, and kept in time together."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 import math
 from random import random
 from typing import override
@@ -29,7 +30,15 @@ from .failures import failure
 from .forms import site_rules
 from .location import LocationCoordinator
 from .model import AmountPlan, DeviceSchedule, Direction, PriceCap, Status, before, within
-from .planner import Question, combined, displaced, joined, limited
+from .planner import (
+    Question,
+    amounts_at_home,
+    combined,
+    displaced,
+    joined,
+    limited,
+    requests,
+)
 from .repairs import keep_unmet_issue
 from .stored import StoredSite
 
@@ -138,6 +147,8 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         now = dt_util.utcnow()
         self._refresh_outlooks(now)
         self._arm_edge(now)
+        for prices in self.location.prices.values():
+            self.config_entry.async_on_unload(prices.follow(self._prices_changed))
         sensors = [one.form.sensor for one in self.schedules.values() if one.form.sensor]
         if sensors:
             self.config_entry.async_on_unload(
@@ -212,6 +223,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         try:
             answers = await self._asker.answers(self.schedules, questions)
         except FlatpeakError as err:
+            await self._help_out(err, questions)
             if not self._shutdown_requested and asked == self._changes:
                 self._postpone(err)
             return
@@ -239,6 +251,41 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         self._settle(now)
         if any(question.plan.period.end <= now for question in questions.values()):
             self._arm_request(now)  # a period began while we waited for an answer
+
+    async def _help_out(self, error: FlatpeakError, questions: Mapping[str, Question]) -> None:
+        """Plan at home, on prices that Flatpeak told before, what has no plan yet.
+
+        The others are planned along, so that their power is taken into account.
+        """
+        waiting = {key for key, one in questions.items() if one.plan.source is None}
+        if not waiting or self._shutdown_requested or not isinstance(error, pace.DOUBTFUL):
+            return
+        changes = self._changes
+        demands = [
+            replace(one.demand, device_id=key) for key, one in questions.items() if one.demand
+        ]
+        prices = {way: self.location.known_prices(way) for way in Direction}
+        answers: dict[str, DeviceSchedule] = {}
+        for request in requests(demands, self.rules):
+            job = partial(amounts_at_home, request, prices, unknown=False)
+            devices = await self.hass.async_add_executor_job(job)
+            answers |= {one.device_id: one for one in devices if one.slots}
+        answers = {key: answer for key, answer in answers.items() if key in waiting}
+        if not answers or self._shutdown_requested or changes != self._changes:
+            return
+        now = dt_util.utcnow()
+        plans = combined(questions, answers, self.rules.limits, now)
+        for key in answers:
+            self.schedules[key].work_in(questions[key], plans[key], now)
+
+    @callback
+    def _prices_changed(self) -> None:
+        """Plan anew where plans are made at home."""
+        now = dt_util.utcnow()
+        unanswered = any(not one.data.answered for one in self.schedules.values())
+        if self.location.at_home or (self._failures and unanswered):
+            self._news_at = now
+            self._arm_request(now)
 
     def _questions(self, now: datetime) -> dict[str, Question]:
         """Return each schedule's part of the question."""

@@ -12,11 +12,28 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import Store
 import voluptuous as vol
 
-from .api import AmountDialect, Dialect, Dialects, DurationDialect, Form
+from .api import (
+    AmountDialect,
+    Dialect,
+    Dialects,
+    DurationDialect,
+    Form,
+    LimitDialect,
+    PriceDialect,
+)
 from .const import DOMAIN, LOGGER
 from .forms import Json
-from .model import Connection, Location
-from .stored import StoredAmount, StoredSchedule, StoredSite, iso, moment_of
+from .model import Connection, Direction, LimitWish, Location, Wish
+from .stored import (
+    StoredAmount,
+    StoredPrices,
+    StoredSchedule,
+    StoredSite,
+    iso,
+    limit_from_json,
+    moment_of,
+    wish_from_json,
+)
 
 _VERSION = 1
 
@@ -33,7 +50,9 @@ class FlatpeakStore:
         self.location: Location | None = None
         self.dialects = Dialects()
         self.connection = Connection()
-        self.schedules: dict[str, StoredSchedule] = {}
+        self.schedules: dict[str, StoredSchedule[Wish]] = {}
+        self.limits: dict[str, StoredSchedule[LimitWish]] = {}
+        self.prices: dict[Direction, StoredPrices] = {}
         self.amounts: dict[str, StoredAmount] = {}
         self.site = StoredSite()
 
@@ -46,17 +65,32 @@ class FlatpeakStore:
         self.dialects = Dialects(
             _read(partial(_dialect, DurationDialect), data.get("dialect")) or DurationDialect(),
             _read(partial(_dialect, AmountDialect), data.get("amount_dialect")) or AmountDialect(),
+            prices=_read(partial(_dialect, PriceDialect), data.get("price_dialect"))
+            or PriceDialect(),
+            limit=_read(partial(_dialect, LimitDialect), data.get("limit_dialect"))
+            or LimitDialect(),
         )
         self.connection = _read(_connection, data.get("connection")) or Connection()
         self.site = _read(StoredSite.from_json, data.get("site")) or StoredSite()
-        self.schedules = _read_all(StoredSchedule.from_json, data.get("schedules"))
+        self.schedules = _read_all(
+            partial(StoredSchedule[Wish].from_json, read=wish_from_json), data.get("schedules")
+        )
+        self.limits = _read_all(
+            partial(StoredSchedule[LimitWish].from_json, read=limit_from_json), data.get("limits")
+        )
+        prices = _read_all(StoredPrices.from_json, data.get("prices"))
+        self.prices = {way: prices[way] for way in Direction if way in prices}
         self.amounts = _read_all(StoredAmount.from_json, data.get("amounts"))
 
     def keep_only(self, subentry_ids: Collection[str]) -> None:
         """Forget the schedules that were deleted."""
-        for stored in (self.schedules, self.amounts):
+        for stored in (self.schedules, self.limits, self.amounts):
             for key in stored.keys() - subentry_ids:
                 del stored[key]
+
+    def keep_prices(self, directions: Collection[Direction]) -> None:
+        """Forget the prices that nobody uses any more."""
+        self.prices = {way: kept for way, kept in self.prices.items() if way in directions}
 
     async def save(self) -> None:
         """Write the file now."""
@@ -79,11 +113,15 @@ class FlatpeakStore:
             "location": location and {name: getattr(location, name) for name in Location.__slots__},
             "dialect": _dialect_as_json(self.dialects.duration),
             "amount_dialect": _dialect_as_json(self.dialects.amount),
+            "price_dialect": _dialect_as_json(self.dialects.prices),
+            "limit_dialect": _dialect_as_json(self.dialects.limit),
             "connection": {
                 "connected": self.connection.connected,
                 "last_success": iso(self.connection.last_success),
             },
             "schedules": {key: value.as_json() for key, value in self.schedules.items()},
+            "limits": {key: value.as_json() for key, value in self.limits.items()},
+            "prices": {way.value: value.as_json() for way, value in self.prices.items()},
             "amounts": {key: value.as_json() for key, value in self.amounts.items()},
             "site": self.site.as_json(),
         }

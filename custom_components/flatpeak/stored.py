@@ -1,5 +1,6 @@
 """Records of the store: what is kept of a schedule, as JSON and back."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
@@ -11,52 +12,56 @@ from .forms import (
     Json,
     amount_as_form,
     amount_form,
+    form_limit,
     form_wish,
+    limit_as_form,
     wish_as_form,
 )
 from .model import (
     AmountPlan,
     AmountWish,
+    Frame,
+    LimitWish,
     Metering,
     Plan,
     PowerSlot,
+    PriceBook,
     Slot,
     Source,
     Span,
+    TimeWish,
     Wish,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class StoredSchedule:
+class StoredSchedule[W: TimeWish]:
     """A schedule as it was when Home Assistant was last there.
 
     `form` is the wish as the form had it, `wish` as the entities had changed it.
     `seen` is the last moment at which the schedule was known to be alive.
     """
 
-    form: Wish
-    wish: Wish
+    form: W
+    wish: W
     plan: Plan
     following: Plan | None
     next_update: datetime | None
     request_at: datetime | None
     seen: datetime
 
-    def wished(self, form: Wish) -> Wish:
-        """Return the wish of today: what the form changed since wins, the rest is kept."""
-        kept = self.wish
-        if form.duration != self.form.duration:
-            kept = replace(kept, duration=form.duration)
-        if form.frame.start != self.form.frame.start:
-            kept = replace(kept, frame=replace(kept.frame, start=form.frame.start))
-        if form.frame.end != self.form.frame.end:
-            kept = replace(kept, frame=replace(kept.frame, end=form.frame.end))
+    def wished(self, form: W) -> W:
+        """Return the wish of today: what entities changed is kept, unless the form changed it."""
+        kept, before = self.wish, self.form
+        start = kept.frame.start if form.frame.start == before.frame.start else form.frame.start
+        end = kept.frame.end if form.frame.end == before.frame.end else form.frame.end
+        number = _NUMBERS[type(form)]
+        value = kept if getattr(form, number) == getattr(before, number) else form
         return replace(
-            kept,
-            segment=form.segment,
-            direction=form.direction,
-            frame=replace(kept.frame, days=form.frame.days),
+            form,
+            frame=Frame(start, end, form.frame.days),
+            enabled=kept.enabled,
+            **{number: getattr(value, number)},
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -72,18 +77,22 @@ class StoredSchedule:
         }
 
     @classmethod
-    def from_json(cls, data: Json) -> Self:
+    def from_json(cls, data: Json, read: Callable[[Json], W]) -> Self:
         """Read it back. Raises KeyError, TypeError or ValueError when it is not whole."""
         following = data["following"]
         return cls(
-            wish_from_json(data["form"]),
-            wish_from_json(data["wish"]),
+            read(data["form"]),
+            read(data["wish"]),
             _plan_from_json(data["plan"]),
             _plan_from_json(following) if following else None,
             moment_of(data["next_update"]) if data["next_update"] else None,
             moment_of(data["request_at"]) if data["request_at"] else None,
             moment_of(data["seen"]),
         )
+
+
+# What entities change of a wish, besides its hours.
+_NUMBERS = {Wish: "duration", LimitWish: "limit"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +202,49 @@ class StoredSite:
         )
 
 
-def wish_as_json(wish: Wish) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class StoredPrices:
+    """The prices of one direction, and what they came from."""
+
+    source: str
+    book: PriceBook
+
+    def as_json(self) -> dict[str, Any]:
+        """Write it for the store and the diagnostics."""
+        return {
+            "source": self.source,
+            "slots": [_slot_as_json(slot) for slot in self.book.slots],
+            "next_update": iso(self.book.next_update),
+            "read_at": iso(self.book.read_at),
+        }
+
+    @classmethod
+    def from_json(cls, data: Json) -> Self:
+        """Read it back. Raises KeyError, TypeError or ValueError when it is not whole."""
+        next_update, read_at = (
+            moment_of(data[name]) if data[name] else None for name in ("next_update", "read_at")
+        )
+        slots = tuple(_slot_from_json(slot) for slot in data["slots"])
+        return cls(str(data["source"]), PriceBook(slots, next_update, read_at))
+
+
+def wish_as_json(wish: TimeWish) -> dict[str, Any]:
     """Write a wish for the store."""
-    return {**wish_as_form(wish), "enabled": wish.enabled}
+    form = wish_as_form(wish) if isinstance(wish, Wish) else limit_as_form(wish)
+    return {**form, "enabled": wish.enabled}
 
 
 def wish_from_json(data: Json) -> Wish:
-    """Read a wish back."""
-    wish = form_wish(data)
+    """Read the wish of a schedule by duration back."""
+    return _as_it_was(form_wish(data), data)
+
+
+def limit_from_json(data: Json) -> LimitWish:
+    """Read the wish of a schedule by price limit back."""
+    return _as_it_was(form_limit(data), data)
+
+
+def _as_it_was[W: TimeWish](wish: W, data: Json) -> W:
     if not wish.frame.days:
         raise ValueError("no weekday is chosen")
     return replace(wish, enabled=bool(data["enabled"]))
@@ -246,10 +290,7 @@ def _number(value: float | None) -> float | None:
 def _plan_as_json(plan: Plan) -> dict[str, Any]:
     return {
         "period": [iso(plan.period.start), iso(plan.period.end)],
-        "windows": [
-            [iso(window.start), iso(window.end), window.rate, window.confidence]
-            for window in plan.windows
-        ],
+        "windows": [_slot_as_json(window) for window in plan.windows],
         "answered": plan.source is not None,
     }
 
@@ -258,12 +299,18 @@ def _plan_from_json(data: Json) -> Plan:
     start, end = data["period"]
     return Plan(
         Span(moment_of(start), moment_of(end)),
-        tuple(
-            Slot(moment_of(start), moment_of(end), float(rate), float(confidence))
-            for start, end, rate, confidence in data["windows"]
-        ),
+        tuple(_slot_from_json(window) for window in data["windows"]),
         Source.RESTORED if data["answered"] else None,
     )
+
+
+def _slot_as_json(slot: Slot) -> list[Any]:
+    return [iso(slot.start), iso(slot.end), slot.rate, slot.confidence]
+
+
+def _slot_from_json(data: list[Any]) -> Slot:
+    start, end, rate, confidence = data
+    return Slot(moment_of(start), moment_of(end), _number(rate), float(confidence))
 
 
 def iso(moment: datetime | None) -> str | None:

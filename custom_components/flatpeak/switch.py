@@ -7,10 +7,8 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .amount import AmountCoordinator
-from .coordinator import DurationCoordinator
 from .entity import LastingEntity
-from .runtime import FlatpeakConfigEntry
+from .runtime import AnySchedule, FlatpeakConfigEntry
 
 # all changes of one action are to be in one request
 PARALLEL_UPDATES = 0
@@ -28,7 +26,7 @@ async def async_setup_entry(
         async_add_entities([EnabledSwitch(schedule, ENABLED)], config_subentry_id=subentry_id)
 
 
-class EnabledSwitch(LastingEntity[DurationCoordinator | AmountCoordinator], SwitchEntity):
+class EnabledSwitch(LastingEntity[AnySchedule], SwitchEntity):
     """Off: no plan, no requests, nothing is switched on."""
 
     @property

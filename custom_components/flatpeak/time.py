@@ -10,11 +10,9 @@ from homeassistant.const import EntityCategory
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .amount import AmountCoordinator
-from .coordinator import DurationCoordinator
 from .entity import LastingEntity
 from .model import Frame
-from .runtime import FlatpeakConfigEntry
+from .runtime import AnySchedule, FlatpeakConfigEntry
 
 # all changes of one action are to be in one request
 PARALLEL_UPDATES = 0
@@ -57,7 +55,7 @@ async def async_setup_entry(
         )
 
 
-class FrameTime(LastingEntity[DurationCoordinator | AmountCoordinator], TimeEntity):
+class FrameTime(LastingEntity[AnySchedule], TimeEntity):
     """One side of the hours a schedule may use, by the location's clock."""
 
     entity_description: FrameTimeDescription

@@ -145,7 +145,7 @@ class AmountFlow(ScheduleFlow):
             self._devices = ()
             if runtime := self._runtime():
                 try:
-                    self._devices = await runtime.location.client.devices()
+                    self._devices = await runtime.location.devices()
                 except FlatpeakError as err:
                     LOGGER.debug("No devices to choose from: %s", err)
         return self._devices

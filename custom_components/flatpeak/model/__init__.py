@@ -26,11 +26,11 @@ from .amount import (
 )
 from .constraints import UNCONSTRAINED, Constraints, Preference
 from .duration import DurationOutlook, DurationRequest, DurationSchedule, Segment, Wish
-from .frame import Frame
-from .limit import LimitOutlook, LimitRequest, LimitWish
+from .frame import WHOLE_DAY, Frame, moment_in
+from .limit import LimitOutlook, LimitRequest, LimitWish, TimeWish
 from .location import Connection, Device, Direction, Location
 from .plan import Outlook, Plan, Source, Status, Wanted
-from .prices import PriceRequest, PriceSeries
+from .prices import PriceBook, PriceRequest, PriceSeries
 from .spans import (
     DAY,
     MINUTE,
@@ -43,6 +43,7 @@ from .spans import (
     merge,
     runs,
     total,
+    uncovered,
     within,
 )
 
@@ -53,6 +54,7 @@ __all__ = [
     "NEGLIGIBLE",
     "NOTHING",
     "UNCONSTRAINED",
+    "WHOLE_DAY",
     "AmountOutlook",
     "AmountPlan",
     "AmountRequest",
@@ -78,6 +80,7 @@ __all__ = [
     "Plan",
     "PowerSlot",
     "Preference",
+    "PriceBook",
     "PriceCap",
     "PriceRequest",
     "PriceSeries",
@@ -88,6 +91,7 @@ __all__ = [
     "Source",
     "Span",
     "Status",
+    "TimeWish",
     "Wanted",
     "Wish",
     "average_rate",
@@ -95,8 +99,10 @@ __all__ = [
     "energy_of",
     "lowest_confidence",
     "merge",
+    "moment_in",
     "runs",
     "savings_percentage",
     "total",
+    "uncovered",
     "within",
 ]

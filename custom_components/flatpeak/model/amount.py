@@ -11,7 +11,7 @@ from typing import override
 
 from .frame import Frame
 from .location import Direction
-from .plan import Outlook, Plan, Status
+from .plan import Outlook, Plan, Source, Status
 from .spans import Slot, Span
 
 HOUR = timedelta(hours=1)
@@ -114,7 +114,10 @@ def savings_percentage(
 
 @dataclass(frozen=True, slots=True)
 class DeviceSchedule:
-    """When a device runs, and at what power; `cost` is the income where energy is sold."""
+    """When a device runs, and at what power; `cost` is the income where energy is sold.
+
+    `source` is who worked it out.
+    """
 
     device_id: str
     direction: Direction | None
@@ -122,6 +125,7 @@ class DeviceSchedule:
     cost: float | None = None
     savings: Savings | None = None
     confidence: float = 1.0
+    source: Source = Source.FLATPEAK
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,3 +46,14 @@ class Frame:
             if start < end and now < end:
                 return Span(start, end)
         raise ValueError("no weekday is chosen")
+
+
+# A day by the location's clock: `WHOLE_DAY.period(now, zone)` is the one that `now` lies in.
+WHOLE_DAY = Frame(time(), time())
+
+
+def moment_in(span: Span, at: time, zone: tzinfo) -> datetime | None:
+    """Return the first moment of a span at which the clock shows a time, in UTC."""
+    today = span.start.astimezone(zone).date()
+    moments = (datetime.combine(today + days * DAY, at, zone).astimezone(UTC) for days in range(3))
+    return next((moment for moment in moments if span.contains(moment)), None)

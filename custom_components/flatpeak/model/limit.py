@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from .amount import PriceCap
-from .duration import Segment
+from .duration import Segment, Wish
 from .frame import Frame
 from .location import Direction
 from .plan import Outlook, Plan
@@ -49,3 +49,7 @@ class LimitOutlook(Outlook[LimitWish, Plan]):
     def shortfall(self) -> timedelta:
         """What was asked for at least and could not be placed."""
         return max(self.wish.least - self.plan.length, NOTHING)
+
+
+# The wishes that are met by being on for some time.
+type TimeWish = Wish | LimitWish

@@ -1,10 +1,11 @@
 """A series of prices of one direction."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from .location import Direction
-from .spans import Slot, Span
+from .spans import Slot, Span, total, uncovered, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +30,48 @@ class PriceSeries:
     time_zone: str | None = None
     next_update: datetime | None = None
     live: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """All prices of one direction that are known, and when there may be more.
+
+    `slots` have a known rate each, are in order and do not overlap. `read_at` is when they
+    were last read with success.
+    """
+
+    slots: tuple[Slot, ...] = ()
+    next_update: datetime | None = None
+    read_at: datetime | None = None
+
+    def at(self, moment: datetime) -> Slot | None:
+        """Return the price of a moment."""
+        return next((slot for slot in self.slots if slot.contains(moment)), None)
+
+    def after(self, moment: datetime) -> Slot | None:
+        """Return the first price that begins after a moment."""
+        return next((slot for slot in self.slots if slot.start > moment), None)
+
+    def next_edge(self, now: datetime) -> datetime | None:
+        """Return the next moment at which a price begins or ends."""
+        edges = (edge for slot in self.slots for edge in (slot.start, slot.end) if edge > now)
+        return min(edges, default=None)
+
+    def covers(self, span: Span) -> bool:
+        """Tell whether every moment of a span has a price."""
+        return total(within(self.slots, span.start, span.end)) == span.length
+
+    def overlaid(self, news: Iterable[Slot], since: datetime) -> tuple[Slot, ...]:
+        """Return the prices since a moment, the news over what was known.
+
+        What is not in the news stays: sources drop a day once it is over, or fail for a
+        while. A forecast that is not repeated has expired.
+        """
+        known = sorted((slot for slot in news if slot.rate is not None), key=_start)
+        lasting = (slot for slot in self.slots if slot.confidence >= 1)
+        kept = (part for slot in lasting for part in uncovered(slot, known))
+        return tuple(sorted((slot for slot in (*kept, *known) if slot.end > since), key=_start))
+
+
+def _start(slot: Slot) -> datetime:
+    return slot.start

@@ -120,3 +120,17 @@ def runs(spans: Iterable[Span]) -> tuple[Span, ...]:
         else:
             joined.append(Span(span.start, span.end))
     return tuple(joined)
+
+
+def uncovered[S: Span](span: S, covers: Sequence[Span]) -> list[S]:
+    """Return the parts of a span that none of some others, in order of time, lies over."""
+    parts, start = list[S](), span.start
+    for cover in covers:
+        if cover.end <= start or cover.start >= span.end:
+            continue
+        if cover.start > start:
+            parts.append(replace(span, start=start, end=cover.start))
+        start = cover.end
+    if start < span.end:
+        parts.append(replace(span, start=start))
+    return parts

@@ -1,7 +1,10 @@
 """The planner: prices and a wish in, a plan out. No clock, no I/O, no Home Assistant."""
 
 from .amount import Allocation, allocate
+from .constrained import arrange
 from .duration import Selection, select
+from .home import Situation, is_long, limit_at_home, planned_at_home
+from .home_amount import amounts_at_home
 from .joint import (
     Question,
     combined,
@@ -12,6 +15,13 @@ from .joint import (
     refitted_amount,
     requests,
 )
+from .limit import (
+    bound_of,
+    limit_outstanding,
+    limit_refitted,
+    limit_revised,
+    within_limit,
+)
 from .metering import Sensor, believable, closed, deviates, measured, metered, missing, planned
 from .revision import has_room, outstanding, refitted, revised, survived
 
@@ -20,25 +30,36 @@ __all__ = [
     "Question",
     "Selection",
     "Sensor",
+    "Situation",
     "allocate",
+    "amounts_at_home",
+    "arrange",
     "believable",
+    "bound_of",
     "closed",
     "combined",
     "demanded",
     "deviates",
     "displaced",
     "has_room",
+    "is_long",
     "joined",
+    "limit_at_home",
+    "limit_outstanding",
+    "limit_refitted",
+    "limit_revised",
     "limited",
     "measured",
     "metered",
     "missing",
     "outstanding",
     "planned",
+    "planned_at_home",
     "refitted",
     "refitted_amount",
     "requests",
     "revised",
     "select",
     "survived",
+    "within_limit",
 ]

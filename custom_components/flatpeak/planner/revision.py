@@ -32,6 +32,15 @@ _ROUNDING = 0.00001
 _SECOND = timedelta(seconds=1)
 
 
+def free_from(plan: Plan, now: datetime, *, keep_running: bool = True) -> datetime:
+    """Return from when on a plan may change: after what runs, where that is kept."""
+    start = max(now, plan.period.start)
+    if start.microsecond:
+        start = start.replace(microsecond=0) + _SECOND  # requests know whole seconds
+    running = next((run for run in runs(plan.windows) if run.contains(now)), None)
+    return max(start, running.end) if running and keep_running else start
+
+
 def outstanding(
     plan: Plan, wish: Wish, now: datetime, *, keep_running: bool = True
 ) -> DurationRequest | None:
@@ -40,12 +49,7 @@ def outstanding(
     That is the time ahead of what runs now, and the wish less all minutes that are
     over or running: three hours stay three hours however often they are planned.
     """
-    start = max(now, plan.period.start)
-    if start.microsecond:
-        start = start.replace(microsecond=0) + _SECOND  # requests know whole seconds
-    running = plan.running(now)
-    if running and keep_running:
-        start = max(start, running.end)
+    start = free_from(plan, now, keep_running=keep_running)
     missing = wish.duration - total(before(plan.windows, start))
     missing = min(missing, plan.period.end - start)  # nobody can be given more
     if missing <= NOTHING:

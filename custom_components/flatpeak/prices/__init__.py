@@ -1,6 +1,6 @@
 """Price sources inside Home Assistant, one small module each."""
 
-from .additions import Additions, HourlyAmount, added
+from .additions import Additions, HourlyAmount, added, additions_of
 from .source import Choice, PriceSource, PriceSourceError, Reading
 
 # By key. The order is the one in which choices are shown.
@@ -15,4 +15,5 @@ __all__ = [
     "PriceSourceError",
     "Reading",
     "added",
+    "additions_of",
 ]

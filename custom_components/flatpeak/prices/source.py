@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from homeassistant.core import HomeAssistant
@@ -50,6 +51,8 @@ class PriceSource(ABC):
     """One kind of price source: an integration, or the shape of its sensor."""
 
     key: ClassVar[str]
+    # how often a source is worth reading that has new prices all day long
+    refresh: ClassVar[timedelta | None] = None
 
     @abstractmethod
     async def find(self, hass: HomeAssistant) -> list[Choice]:

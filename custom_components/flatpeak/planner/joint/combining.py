@@ -12,7 +12,6 @@ from ...model import (
     DeviceSchedule,
     Direction,
     PowerSlot,
-    Source,
     Span,
     before,
     energy_of,
@@ -79,7 +78,7 @@ def combined(
     if useful(chosen, questions) < useful(at_least, questions) - NEGLIGIBLE:
         chosen = at_least  # laid over what runs, the answer would lose energy
     return {
-        key: _plan(question, no_news(kept[key], chosen[key]), now, answered=key in answers)
+        key: _plan(question, no_news(kept[key], chosen[key]), now, answers.get(key))
         for key, question in questions.items()
     }
 
@@ -101,13 +100,16 @@ def _ahead(question: Question, now: datetime) -> tuple[PowerSlot, ...]:
 
 
 def _plan(
-    question: Question, ahead: Sequence[PowerSlot], now: datetime, *, answered: bool
+    question: Question,
+    ahead: Sequence[PowerSlot],
+    now: datetime,
+    answer: DeviceSchedule | None,
 ) -> AmountPlan:
     """Return what is over and what is ahead as one plan."""
     plan = question.plan
     past = before(plan.windows, now)
     done = question.demand is None and question.wish.enabled
-    source = Source.FLATPEAK if answered or done else plan.source
+    source = answer.source if answer else question.answerer if done else plan.source
     return replace(plan, windows=joined((*past, *_rebased(question, ahead, now))), source=source)
 
 

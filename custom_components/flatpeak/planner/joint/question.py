@@ -16,6 +16,7 @@ from ...model import (
     Direction,
     PowerSlot,
     SiteRules,
+    Source,
     Span,
     energy_of,
     runs,
@@ -32,8 +33,8 @@ class Question:
 
     `needed` is the energy in kWh that is missing, which may be more than can be asked for.
     `fresh`: its wish has changed, at `changed_at`, so that nothing of what ran then has to
-    be kept. `before` is
-    what still runs of the period before the plan's, which nobody changes any more.
+    be kept. `before` is what still runs of the period before the plan's, which nobody changes
+    any more. `answerer` is who is asked.
     """
 
     wish: AmountWish
@@ -43,6 +44,7 @@ class Question:
     fresh: bool = False
     before: tuple[PowerSlot, ...] = ()
     changed_at: datetime | None = None
+    answerer: Source = Source.FLATPEAK
 
 
 def demanded(

@@ -1,13 +1,13 @@
-"""One schedule: asks when it is due, keeps what it has, wakes at the next edge."""
+"""One schedule in windows of time: asks when it is due, keeps what it has, wakes at edges."""
 
+from abc import abstractmethod
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import random
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
-from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
@@ -19,24 +19,26 @@ from .api import (
     FlatpeakNotYetError,
     FlatpeakRateLimitError,
 )
-from .const import DOMAIN, LOGGER
+from .const import LOGGER
 from .failures import failure
-from .forms import form_wish
 from .location import LocationCoordinator
-from .model import DurationOutlook, DurationRequest, DurationSchedule, Frame, Plan, Status, Wish
-from .planner import has_room, outstanding, refitted, revised, survived
+from .model import DurationSchedule, LimitWish, Outlook, Plan, Span, Status, Wish
+from .planner import Situation, survived
 from .schedule import ScheduleCoordinator
 from .stored import StoredSchedule
 
 _ONE_HAND = timedelta(seconds=10)
 
 
-class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
-    """Keeps the plan of one schedule by duration.
+class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, Plan]]):
+    """Keeps the plan of one schedule that is either on or off.
 
     Two timers: one at the next edge of a window or of the period, which uses no
     network, and one at the next request. A refresh asks for what is outstanding, so
     that asking too often cannot do harm.
+
+    `W` is the kind of its wish, `R` of its requests. What Flatpeak cannot
+    answer, or does not for the moment, is planned at home on the prices that are known.
     """
 
     def __init__(
@@ -49,7 +51,7 @@ class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
         """Take up the stored plan, or begin with none."""
         super().__init__(hass, entry, subentry, location)
         self._delay = pace.delay(subentry.subentry_id)
-        self._form = form_wish(subentry.data)
+        self._form = self._read_form()
         self._request_at: datetime | None = None
         self._recommended: datetime | None = None
         self._failures = 0
@@ -66,20 +68,69 @@ class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
         """When Flatpeak itself said that it would have news."""
         return self._recommended if self.data.wish.enabled else None
 
+    # What kinds of schedules differ in
+
+    @abstractmethod
+    def _records(self) -> dict[str, StoredSchedule[W]]:
+        """Return where the store keeps schedules of this kind."""
+
+    @abstractmethod
+    def _read_form(self) -> W:
+        """Return the wish of the form."""
+
+    @abstractmethod
+    def _outlook(
+        self, wish: W, plan: Plan, next_update: datetime | None = None
+    ) -> Outlook[W, Plan]:
+        """Return an outlook with nothing but these."""
+
+    @abstractmethod
+    def _refitted(self, plan: Plan, old: W, wish: W, period: Span, now: datetime) -> Plan:
+        """Return what is left of a plan under another wish."""
+
+    @abstractmethod
+    def _outstanding(self, plan: Plan, wish: W, now: datetime, *, keep_running: bool) -> R | None:
+        """Return what is to be asked for, None where nothing is."""
+
+    @abstractmethod
+    async def _answer(self, request: R, plan: Plan, wish: W) -> DurationSchedule:
+        """Ask. Raises FlatpeakError."""
+
+    @abstractmethod
+    def _revised(self, plan: Plan, answer: DurationSchedule, request: R, *, calm: bool) -> Plan:
+        """Return a plan with an answer worked in."""
+
+    @abstractmethod
+    def _has_room(self, plan: Plan, wish: W, now: datetime) -> bool:
+        """Tell whether something is missing that prices to come might bring."""
+
+    @abstractmethod
+    async def _planned_at_home(self, plan: Plan, wish: W, situation: Situation) -> Plan:
+        """Return the plan that known prices give."""
+
+    def _needs_home(self, wish: W) -> bool:
+        """Tell whether a wish has something that Flatpeak cannot be asked for."""
+        return False
+
+    def _fallback(self, wish: W, period: Span) -> datetime | None:
+        """Return when to begin in a period whose prices do not come."""
+        return None
+
     # Starting and stopping
 
-    def _restored(self, now: datetime) -> DurationOutlook:
+    def _restored(self, now: datetime) -> Outlook[W, Plan]:
         """Return the stored outlook, brought up to now."""
-        stored = self.location.store.schedules.get(self.subentry.subentry_id)
+        stored = self._stored()
         if stored is None:
             period = self._form.frame.period(now, self.location.zone)
-            return DurationOutlook(self._form, Plan(period))
+            return self._outlook(self._form, Plan(period))
         wish = stored.wished(self._form)
         self._recommended = stored.next_update
         plan = _survived(stored.plan, stored.seen, now)
         following = stored.following and _survived(stored.following, stored.seen, now)
         missed = plan.length < stored.plan.length
-        outlook = DurationOutlook(stored.wish, plan, following, stored.next_update)
+        outlook = self._outlook(stored.wish, plan, stored.next_update)
+        outlook = replace(outlook, following=following)
         if wish == stored.wish:
             outlook = self._rolled(outlook, now)
             # a period that is neither of the stored ones: the location's clock has changed
@@ -97,6 +148,8 @@ class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
         """Begin to keep time."""
         now = dt_util.utcnow()
         self._arm_edge(now)
+        if prices := self.location.prices.get(self.data.wish.direction):
+            self.config_entry.async_on_unload(prices.follow(self._prices_changed))
         if not self.data.wish.enabled:
             return
         if self.data.answered or (self._request_at and self._request_at > now):
@@ -121,7 +174,7 @@ class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
 
     # Wishes
 
-    async def async_wish(self, wish: Wish) -> None:
+    async def async_wish(self, wish: W) -> None:
         """Change what is wanted: at once, on the running window too."""
         if wish == self.data.wish:
             return
@@ -139,34 +192,18 @@ class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
         """Plan, or do not."""
         await self.async_wish(replace(self.data.wish, enabled=enabled))
 
-    @override
-    async def async_use_hours(self, frame: Frame) -> None:
-        """Use other hours from now on; they have to leave room for the duration."""
-        if self.data.wish.duration > frame.length:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="duration_too_long",
-                translation_placeholders={
-                    "start": f"{frame.start:%H:%M}",
-                    "end": f"{frame.end:%H:%M}",
-                },
-            )
-        await self.async_wish(replace(self.data.wish, frame=frame))
-
-    async def async_take(self, form: Wish) -> None:
+    async def async_take(self, form: W) -> None:
         """Take the wish of a form that was just sent; whether it is enabled stays."""
         self._form = form
         await self.async_wish(replace(form, enabled=self.data.wish.enabled))
 
-    def _refit(self, outlook: DurationOutlook, wish: Wish, now: datetime) -> DurationOutlook:
+    def _refit(self, outlook: Outlook[W, Plan], wish: W, now: datetime) -> Outlook[W, Plan]:
         """Return what is left of an outlook under another wish."""
         period = wish.frame.period(now, self.location.zone)
-        plan = refitted(outlook.plan, outlook.wish, wish, period, now)
-        return DurationOutlook(
-            wish, plan, next_update=outlook.next_update if wish.enabled else None
-        )
+        plan = self._refitted(outlook.plan, outlook.wish, wish, period, now)
+        return self._outlook(wish, plan, outlook.next_update if wish.enabled else None)
 
-    def _rolled(self, outlook: DurationOutlook, now: datetime) -> DurationOutlook:
+    def _rolled(self, outlook: Outlook[W, Plan], now: datetime) -> Outlook[W, Plan]:
         """Return the outlook with the period of now, the next one when one is over."""
         period = outlook.wish.frame.period(now, self.location.zone)
         if period == outlook.plan.period:
@@ -178,7 +215,7 @@ class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
     # Asking
 
     @override
-    async def _async_update_data(self) -> DurationOutlook:
+    async def _async_update_data(self) -> Outlook[W, Plan]:
         """Ask for what is outstanding."""
         now = dt_util.utcnow()
         self._set(self._rolled(self.data, now), now)
@@ -188,13 +225,15 @@ class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
             self._disarm_request()
             return self.data
         target = self._target(now)
-        request = outstanding(target, wish, now, keep_running=keep_running)
         if target.period.start - now > pace.HORIZON:
             later = replace(self.data, hindrance=Status.LATER)
             return self._settle(later, target, target.period.start - pace.HORIZON)
+        if self.location.at_home or self._needs_home(wish):
+            return await self._plan_at_home(target, wish, calm=keep_running)
+        request = self._outstanding(target, wish, now, keep_running=keep_running)
         if request is None:
             return self._settle(self.data, target, target.period.end)
-        LOGGER.debug("%s: asking for %s in %s", self.name, request.duration, request.span)
+        LOGGER.debug("%s: asking %s", self.name, request)
         answer = await self._answer_to(request, target, wish)
         if answer is None:
             return self.data
@@ -202,21 +241,20 @@ class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
         self._recommended = answer.next_update
         plan, outlook = self._answered(target, answer, request, keep_running=keep_running)
         at = next_update = pace.next_update(answer.next_update, now)
-        if at > plan.period.start and has_room(plan, wish, now):
+        if at > plan.period.start and self._has_room(plan, wish, now):
             # there are minutes without a price; the market's pace would be too late for them
             at = min(at, now + pace.incomplete(plan.period.start - now))
         return self._settle(outlook, plan, next_update, at)
 
-    async def _answer_to(
-        self, request: DurationRequest, target: Plan, wish: Wish
-    ) -> DurationSchedule | None:
+    async def _answer_to(self, request: R, target: Plan, wish: W) -> DurationSchedule | None:
         """Ask Flatpeak; None: there are no prices yet, or nobody wants to know any more."""
         self._asking = True
         try:
-            answer = await self.location.ask(request)
+            answer = await self._answer(request, target, wish)
         except FlatpeakError as err:
             if self._is_past(wish):
                 return None
+            await self._help_out(err, target, wish)
             self._postpone(err, target)
             if isinstance(err, FlatpeakNotYetError):
                 return None  # the server is well, there is just nothing to plan on
@@ -229,7 +267,62 @@ class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
             self._asking = False
         return None if self._is_past(wish) else answer
 
-    def _is_past(self, wish: Wish) -> bool:
+    # Planning at home
+
+    async def _plan_at_home(self, target: Plan, wish: W, *, calm: bool) -> Outlook[W, Plan]:
+        """Plan on the prices that are known; a home of its own is served without them too."""
+        now = dt_util.utcnow()
+        prices = self.location.prices.get(wish.direction)
+        fallback = self._fallback(wish, target.period)
+        used = self.location.at_home and prices is not None
+        situation = Situation(now, calm, used or fallback is not None, fallback)
+        plan = await self._planned_at_home(target, wish, situation)
+        if self._is_past(wish):
+            return self.data
+        self._failures = 0
+        next_update = prices.data.next_update if prices else None
+        if not self._is_planned(plan, now):
+            outlook = replace(self._rolled(self.data, now), hindrance=Status.WAITING)
+        else:
+            outlook = self._with_plan(plan, target, now)
+        return self._settle(outlook, plan, next_update or plan.period.end, plan.period.end)
+
+    async def _help_out(self, error: FlatpeakError, target: Plan, wish: W) -> None:
+        """Plan at home while Flatpeak does not answer, where nothing is planned yet.
+
+        Only on prices that it told before; without any, at the hour that the owner chose.
+        """
+        now = dt_util.utcnow()
+        fallback = self._fallback(wish, target.period)
+        doubtful = isinstance(error, pace.DOUBTFUL) or fallback is not None
+        if not (doubtful and self._has_room(target, wish, now)):
+            return
+        situation = Situation(now, unknown=fallback is not None, fallback=fallback)
+        plan = await self._planned_at_home(target, wish, situation)
+        if self._is_past(wish) or not self._is_planned(plan, now):
+            return
+        LOGGER.debug("%s: planned at home %s", self.name, plan.windows)
+        self._set(self._with_plan(plan, target, now), now)
+
+    def _is_planned(self, plan: Plan, now: datetime) -> bool:
+        """Tell whether prices were known, or the load is served without them."""
+        if any(window.end > now for window in plan.windows):
+            return True
+        prices = self.location.known_prices(self.data.wish.direction)
+        start = max(now, plan.period.start)
+        return any(slot.clip(start, plan.period.end) for slot in prices)
+
+    @callback
+    def _prices_changed(self) -> None:
+        """Plan anew where plans are made at home."""
+        if self._shutdown_requested or not self.data.wish.enabled:
+            return
+        at_home = self.location.at_home or self._needs_home(self.data.wish)
+        helped = self._failures and not self.data.answered
+        if at_home or helped:
+            self.config_entry.async_create_task(self.hass, self._ask())
+
+    def _is_past(self, wish: W) -> bool:
         """Tell whether the question for a wish, just answered, is one of the past."""
         return self._shutdown_requested or self.data.wish != wish
 
@@ -244,37 +337,35 @@ class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
         return self.data.following or Plan(frame.period(plan.period.end, self.location.zone))
 
     def _answered(
-        self,
-        target: Plan,
-        answer: DurationSchedule,
-        request: DurationRequest,
-        *,
-        keep_running: bool,
-    ) -> tuple[Plan, DurationOutlook]:
+        self, target: Plan, answer: DurationSchedule, request: R, *, keep_running: bool
+    ) -> tuple[Plan, Outlook[W, Plan]]:
         """Return the plan with an answer worked in, and the outlook with that plan."""
-        now = dt_util.utcnow()
-        running = target.running(now)
-        late: DurationRequest | None = request
-        if keep_running and running and running.end > request.span.start:
-            # it began while we waited for the answer, and is kept all the same
-            late = outstanding(target, self.data.wish, now)
-        plan = revised(target, answer.slots, late, calm=keep_running) if late else target
-        if plan.windows != target.windows:
-            LOGGER.debug("%s: new plan %s, was %s", self.name, plan.windows, target.windows)
+        now, wish = dt_util.utcnow(), self.data.wish
+        late: R | None = request
+        if keep_running and target.running(now):
+            # it may have begun while we waited for the answer, and is kept all the same
+            late = self._outstanding(target, wish, now, keep_running=True)
+        plan = self._revised(target, answer, late, calm=keep_running) if late else target
+        return plan, self._with_plan(plan, target, now)
+
+    def _with_plan(self, plan: Plan, before: Plan, now: datetime) -> Outlook[W, Plan]:
+        """Return the outlook with a plan for one of its periods."""
+        if plan.windows != before.windows:
+            LOGGER.debug("%s: new plan %s, was %s", self.name, plan.windows, before.windows)
         outlook = replace(self._rolled(self.data, now), hindrance=None)
         if plan.period == outlook.plan.period:
-            return plan, replace(outlook, plan=plan)
+            return replace(outlook, plan=plan)
         if plan.period.start >= outlook.plan.period.end:
-            return plan, replace(outlook, following=plan)
-        return plan, outlook  # its period ended while we waited
+            return replace(outlook, following=plan)
+        return outlook  # its period ended while we waited
 
     def _settle(
         self,
-        outlook: DurationOutlook,
+        outlook: Outlook[W, Plan],
         target: Plan,
         next_update: datetime,
         at: datetime | None = None,
-    ) -> DurationOutlook:
+    ) -> Outlook[W, Plan]:
         """Take an outlook, and ask again at a moment, or shortly before the period ends.
 
         When that is over the end of the period is the next thing to happen.
@@ -354,7 +445,7 @@ class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
 
     # Keeping
 
-    def _set(self, outlook: DurationOutlook, now: datetime) -> None:
+    def _set(self, outlook: Outlook[W, Plan], now: datetime) -> None:
         """Take an outlook, show it, and store it, so that a restart costs nothing."""
         changed = outlook != self.data
         self.data = outlook
@@ -365,8 +456,7 @@ class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
 
     def _remember(self) -> None:
         """Store what is known; a file is only written when that has changed."""
-        schedules = self.location.store.schedules
-        before = schedules.get(self.subentry.subentry_id)
+        before = self._stored()
         stored = StoredSchedule(
             self._form,
             self.data.wish,
@@ -376,16 +466,18 @@ class DurationCoordinator(ScheduleCoordinator[DurationOutlook]):
             self._request_at,
             dt_util.utcnow(),
         )
-        schedules[self.subentry.subentry_id] = stored
+        self._records()[self.subentry.subentry_id] = stored
         begun = before and self.data.running(before.seen) != self.data.running(stored.seen)
         if before is None or begun or replace(before, seen=stored.seen) != stored:
             self.config_entry.async_create_task(self.hass, self.location.store.save())
 
     def note_alive(self) -> None:
         """Note, in memory, that the schedule was there until now."""
-        schedules = self.location.store.schedules
-        if stored := schedules.get(self.subentry.subentry_id):
-            schedules[self.subentry.subentry_id] = replace(stored, seen=dt_util.utcnow())
+        if stored := self._stored():
+            self._records()[self.subentry.subentry_id] = replace(stored, seen=dt_util.utcnow())
+
+    def _stored(self) -> StoredSchedule[W] | None:
+        return self._records().get(self.subentry.subentry_id)
 
 
 def _survived(plan: Plan, stopped: datetime, now: datetime) -> Plan:

@@ -1,0 +1,106 @@
+"""One schedule by duration."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import override
+
+from homeassistant.exceptions import ServiceValidationError
+
+from .const import DOMAIN
+from .forms import form_wish
+from .model import (
+    UNCONSTRAINED,
+    DurationOutlook,
+    DurationRequest,
+    DurationSchedule,
+    Frame,
+    Plan,
+    Span,
+    Wish,
+    moment_in,
+)
+from .planner import (
+    Situation,
+    has_room,
+    is_long,
+    outstanding,
+    planned_at_home,
+    refitted,
+    revised,
+)
+from .stored import StoredSchedule
+from .windows import WindowCoordinator
+
+
+class DurationCoordinator(WindowCoordinator[Wish, DurationRequest]):
+    """Keeps the plan of one schedule by duration."""
+
+    @override
+    async def async_use_hours(self, frame: Frame) -> None:
+        """Use other hours from now on; they have to leave room for the duration."""
+        if self.data.wish.duration > frame.length:
+            raise ServiceValidationError(
+                translation_domain=DOMAIN,
+                translation_key="duration_too_long",
+                translation_placeholders={
+                    "start": f"{frame.start:%H:%M}",
+                    "end": f"{frame.end:%H:%M}",
+                },
+            )
+        await self.async_wish(replace(self.data.wish, frame=frame))
+
+    @override
+    def _records(self) -> dict[str, StoredSchedule[Wish]]:
+        return self.location.store.schedules
+
+    @override
+    def _read_form(self) -> Wish:
+        return form_wish(self.subentry.data)
+
+    @override
+    def _outlook(
+        self, wish: Wish, plan: Plan, next_update: datetime | None = None
+    ) -> DurationOutlook:
+        return DurationOutlook(wish, plan, next_update=next_update)
+
+    @override
+    def _refitted(self, plan: Plan, old: Wish, wish: Wish, period: Span, now: datetime) -> Plan:
+        return refitted(plan, old, wish, period, now)
+
+    @override
+    def _outstanding(
+        self, plan: Plan, wish: Wish, now: datetime, *, keep_running: bool
+    ) -> DurationRequest | None:
+        return outstanding(plan, wish, now, keep_running=keep_running)
+
+    @override
+    async def _answer(self, request: DurationRequest, plan: Plan, wish: Wish) -> DurationSchedule:
+        return await self.location.ask(request)
+
+    @override
+    def _revised(
+        self, plan: Plan, answer: DurationSchedule, request: DurationRequest, *, calm: bool
+    ) -> Plan:
+        return revised(plan, answer.slots, request, calm=calm)
+
+    @override
+    def _has_room(self, plan: Plan, wish: Wish, now: datetime) -> bool:
+        return has_room(plan, wish, now)
+
+    @override
+    def _needs_home(self, wish: Wish) -> bool:
+        """Flatpeak cannot be asked for a machine's bounds."""
+        return wish.constraints != UNCONSTRAINED
+
+    @override
+    def _fallback(self, wish: Wish, period: Span) -> datetime | None:
+        return moment_in(period, wish.fallback, self.location.zone) if wish.fallback else None
+
+    @override
+    async def _planned_at_home(self, plan: Plan, wish: Wish, situation: Situation) -> Plan:
+        prices = self.location.known_prices(wish.direction)
+        job = partial(planned_at_home, plan, wish, prices, situation)
+        if is_long(wish):
+            return await self.hass.async_add_executor_job(job)
+        return job()

@@ -1,0 +1,216 @@
+"""A home without an account: prices that are already in Home Assistant, planned on at home."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+import hashlib
+import json
+from typing import Any, override
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import Event, EventStateChangedData, HomeAssistant, callback
+from homeassistant.helpers.event import async_track_state_change_event
+from homeassistant.util import dt as dt_util
+
+from . import pace
+from .api import FlatpeakNoTariffError
+from .const import CONF_ADDITIONS, CONF_EXPORT_ADDITIONS, CONF_EXPORT_SOURCE, CONF_SOURCE
+from .failures import NoPricesError, SourceError
+from .location import SOURCE_GONE, LocationCoordinator
+from .model import (
+    DAY,
+    WHOLE_DAY,
+    AmountRequest,
+    AmountSchedule,
+    Connection,
+    Device,
+    Direction,
+    DurationRequest,
+    DurationSchedule,
+    LimitRequest,
+    PriceBook,
+    PriceRequest,
+    PriceSeries,
+    Slot,
+    Span,
+)
+from .planner import amounts_at_home, select, within_limit
+from .prices import SOURCES, Additions, PriceSource, PriceSourceError, added, additions_of
+from .store import FlatpeakStore
+
+
+class LocalLocation(LocationCoordinator):
+    """Reads prices from another integration, and answers from them."""
+
+    def __init__(self, hass: HomeAssistant, entry: ConfigEntry, store: FlatpeakStore) -> None:
+        """Find out where prices come from."""
+        super().__init__(hass, entry, store)
+        self._sources: dict[Direction, Mapping[str, Any]] = {
+            Direction.IMPORT: entry.data[CONF_SOURCE]
+        }
+        if export := entry.data.get(CONF_EXPORT_SOURCE):
+            self._sources[Direction.EXPORT] = export
+        options = entry.options
+        self._additions = {
+            Direction.IMPORT: additions_of(options.get(CONF_ADDITIONS, {})),
+            Direction.EXPORT: additions_of(options.get(CONF_EXPORT_ADDITIONS, {})),
+        }
+        everything = [*self._sources.items(), *options.items()]
+        text = json.dumps(everything, sort_keys=True, default=str)
+        self._fingerprint = hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @override
+    async def prepare(self) -> None:
+        """Go by the clock and the money of Home Assistant; a source may know the money better."""
+
+    @property
+    @override
+    def live(self) -> bool:
+        """This home is real."""
+        return True
+
+    @property
+    @override
+    def at_home(self) -> bool:
+        """There is nobody else to ask."""
+        return True
+
+    @override
+    def directions(self, wanted: Collection[Direction]) -> Collection[Direction]:
+        """Return the ones that there are prices for."""
+        return tuple(self._sources)
+
+    # Prices
+
+    @override
+    def watch(self) -> None:
+        """Read prices again whenever their source has something new to say."""
+        for direction, data in self._sources.items():
+            source = _source(data)
+            if source and (watched := source.watched(data)):
+                self.config_entry.async_on_unload(
+                    async_track_state_change_event(self.hass, watched, self._on_change(direction))
+                )
+
+    def _on_change(self, direction: Direction) -> Any:
+        @callback
+        def changed(event: Event[EventStateChangedData]) -> None:
+            old, new = event.data["old_state"], event.data["new_state"]
+            # a new price every quarter of an hour is no news, a new list is
+            if old is None or new is None or old.attributes != new.attributes:
+                self.prices[direction].source_changed()
+
+        return changed
+
+    @property
+    @override
+    def prices_from(self) -> str:
+        """The sources and what is added to them."""
+        return self._fingerprint
+
+    @override
+    async def read_prices(self, request: PriceRequest) -> PriceSeries:
+        """Read the source. Raises SourceError."""
+        data = self._sources.get(request.direction)
+        if data is None:
+            return PriceSeries((), next_update=dt_util.utcnow() + DAY)
+        if (source := _source(data)) is None:
+            raise SourceError("source_gone")
+        try:
+            # sources speak of days of their own, so a day more to either side
+            wide = Span(request.span.start - DAY, request.span.end)
+            reading = await source.read(self.hass, data, wide)
+        except PriceSourceError as err:
+            raise SourceError(err.key) from err
+        if reading.currency and request.direction is Direction.IMPORT:
+            self.facts = replace(self.facts, currency=reading.currency)
+        additions = self._additions.get(request.direction, Additions())
+        return PriceSeries(added(reading.slots, additions, self.zone), request.direction)
+
+    @override
+    def next_reading(self, book: PriceBook, series: PriceSeries, now: datetime) -> datetime:
+        """Return when the next day's prices should be there, or the next ones of a source."""
+        noon = WHOLE_DAY.period(now, self.zone).end + DAY / 2
+        at = pace.next_prices(now, self.zone, tomorrow=book.at(noon) is not None)
+        data = self._sources.get(series.direction or Direction.IMPORT, {})
+        source = _source(data)
+        return min(at, now + source.refresh) if source and source.refresh else at
+
+    @override
+    def reading_failed(self, direction: Direction, *, long: bool) -> None:
+        """Tell the owner after a day; plans go on as far as prices are known."""
+        self._note(connected=False)
+        if long:
+            self.create_issue(SOURCE_GONE)
+
+    @override
+    def reading_went_well(self, direction: Direction) -> None:
+        """Take that back."""
+        self.delete_issues(SOURCE_GONE)
+        self._note(connected=True)
+
+    def _note(self, *, connected: bool) -> None:
+        success = dt_util.utcnow() if connected else self.data.last_success
+        self.store.connection = Connection(connected, success)
+        self.async_set_updated_data(self.store.connection)
+
+    # Answers
+
+    @override
+    async def ask(self, request: DurationRequest) -> DurationSchedule:
+        """Choose from the prices that are known. Raises NoPricesError where there are none."""
+        span = request.span
+        found = select(
+            self._known(request.direction, span),
+            request.duration,
+            request.segment,
+            start=span.start,
+            end=span.end,
+        )
+        return self._schedule(found.windows, request.direction)
+
+    @override
+    async def ask_limit(self, request: LimitRequest) -> DurationSchedule:
+        """Choose from the prices that are known. Raises NoPricesError where there are none."""
+        windows = within_limit(self._known(request.direction, request.span), request)
+        return self._schedule(windows, request.direction)
+
+    def _schedule(self, windows: tuple[Slot, ...], direction: Direction) -> DurationSchedule:
+        next_update = self.prices[direction].data.next_update
+        return DurationSchedule(windows, direction, self.currency, next_update=next_update)
+
+    def _known(self, direction: Direction, span: Span) -> tuple[Slot, ...]:
+        known = tuple(
+            slot for slot in self.known_prices(direction) if slot.clip(span.start, span.end)
+        )
+        if not known:
+            raise NoPricesError("no price is known")
+        return known
+
+    @override
+    async def ask_amount(self, request: AmountRequest) -> AmountSchedule:
+        """Plan on what is known, and keep time at the end for what is not."""
+        directions = {demand.direction for demand in request.demands}
+        if not directions <= self.prices.keys():
+            raise FlatpeakNoTariffError("there is no price for selling")
+        prices = {direction: self.known_prices(direction) for direction in directions}
+        devices = await self.hass.async_add_executor_job(amounts_at_home, request, prices)
+        return AmountSchedule(devices, currency=self.currency)
+
+    @override
+    async def find_or_create_device(self, reference: str) -> str:
+        """Return the reference: there is nobody who would have another name for it."""
+        return reference
+
+    @override
+    async def devices(self) -> tuple[Device, ...]:
+        """There are none: nobody else has to know them."""
+        return ()
+
+    @override
+    def delete_stale_issues(self) -> None:
+        """Keep all: whether prices can be read does not depend on schedules."""
+
+
+def _source(data: Mapping[str, Any]) -> PriceSource | None:
+    return SOURCES.get(data.get("source", ""))

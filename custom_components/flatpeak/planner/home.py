@@ -1,0 +1,293 @@
+"""Plans made at home: on the prices that are known, with time kept for those that are not.
+
+The rule for prices that are not out yet (the last part of a period, after the last price
+that is known): what is dearer than all of the unknown time could be need not be used, so of
+the known time as much is certain to be wanted as the unknown time cannot hold. That is
+planned in the cheapest known time. The rest is kept at the latest time that still meets the
+end of the period, or from the fallback start on, and is planned anew when prices come.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ..model import (
+    HOUR,
+    NOTHING,
+    Constraints,
+    LimitWish,
+    Plan,
+    PriceCap,
+    Segment,
+    Slot,
+    Source,
+    Span,
+    Wish,
+    before,
+    merge,
+    runs,
+    total,
+    uncovered,
+    within,
+)
+from .constrained import arrange
+from .duration import select
+from .limit import bound_of, meets
+from .revision import free_from
+
+# Money below this is the noise of sums.
+_NO_MONEY = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """When a plan is made, and under what terms.
+
+    A `calm` plan keeps what runs, and what is as good as the best. Where time without a
+    price is to be used, the load is served without prices too: at the latest, or from
+    `fallback` on.
+    """
+
+    now: datetime
+    calm: bool = True
+    unknown: bool = False
+    fallback: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is to be placed in the time ahead; `prices` are the known ones there."""
+
+    span: Span
+    prices: tuple[Slot, ...]
+    segment: Segment
+    unknown: bool
+    fallback: datetime | None
+
+    @property
+    def tail(self) -> Span | None:
+        """The time after the last known price: its prices may still come."""
+        start = max((slot.end for slot in self.prices), default=self.span.start)
+        return Span(start, self.span.end) if start < self.span.end else None
+
+
+def planned_at_home(
+    plan: Plan,
+    wish: Wish,
+    prices: Iterable[Slot],
+    situation: Situation,
+) -> Plan:
+    """Return the best plan on known prices for what a wish still lacks.
+
+    What is over or runs counts and is kept; a plan that is as good as the best stays as it
+    is. When it is not calm, as for a changed wish, what runs is up for choice as well, unless
+    it has to run through.
+    """
+    keep = situation.calm or wish.constraints.run_through
+    task = _task(plan, wish.segment, prices, situation, keep=keep)
+    if task is None:
+        return replace(plan, source=Source.PLANNER)
+    past = before(plan.windows, task.span.start)
+    wanted = min(max(wish.duration - total(past), NOTHING), task.span.length)
+    allowed = _allowed(task, wish.constraints)
+    if _is_free(wish.constraints):
+        always = PriceCap(absolute=wish.constraints.always_within)
+        new: Sequence[Slot] = _filled(allowed, _all_within(task, always), wanted)
+    else:
+        new = _arranged(allowed, wish, wanted, past)
+    old = within(plan.windows, task.span.start, task.span.end)
+    if situation.calm and plan.source is not None:
+        new = _calmed(task, wish, wanted, _priced(old, task.prices), new)
+    return replace(plan, windows=merge((*past, *new)), source=Source.PLANNER)
+
+
+def limit_at_home(
+    plan: Plan,
+    wish: LimitWish,
+    prices: Sequence[Slot],
+    situation: Situation,
+) -> Plan:
+    """Return all time ahead that a price limit allows, within the bounds of the wish.
+
+    What is over or runs counts and is kept. A relative limit counts all known prices of the
+    period, those of the past too.
+    """
+    task = _task(plan, wish.segment, prices, situation, keep=situation.calm)
+    if task is None:
+        return replace(plan, source=Source.PLANNER)
+    past = before(plan.windows, task.span.start)
+    bound = bound_of(wish.limit, within(prices, plan.period.start, plan.period.end))
+    chosen = _all_within(task, PriceCap(absolute=bound))
+    return replace(
+        plan, windows=merge((*past, *_bounded(task, chosen, wish, past))), source=Source.PLANNER
+    )
+
+
+def _bounded(
+    task: _Task, chosen: Sequence[Slot], wish: LimitWish, past: Sequence[Span]
+) -> tuple[Slot, ...]:
+    """Return chosen time, cut to the most that is wanted or filled up to the least."""
+    span, done = task.span, total(past)
+    if wish.most is not None and total(chosen) > wish.most - done:
+        left = max(wish.most - done, NOTHING)
+        return select(chosen, left, wish.segment, start=span.start, end=span.end).windows
+    return _filled(task, chosen, min(max(wish.least - done, NOTHING), span.length))
+
+
+def _task(
+    plan: Plan,
+    segment: Segment,
+    prices: Iterable[Slot],
+    situation: Situation,
+    *,
+    keep: bool,
+) -> _Task | None:
+    """Return what is ahead of what runs, None where nothing is."""
+    start = free_from(plan, situation.now, keep_running=keep)
+    if start >= plan.period.end:
+        return None
+    span = Span(start, plan.period.end)
+    known = (slot for slot in prices if slot.rate is not None)
+    return _Task(
+        span, within(known, span.start, span.end), segment, situation.unknown, situation.fallback
+    )
+
+
+def _is_free(constraints: Constraints) -> bool:
+    """Tell whether time can be chosen minute by minute."""
+    bounds = replace(constraints, never_beyond=None, always_within=None)
+    return bounds == Constraints()
+
+
+def _allowed(task: _Task, constraints: Constraints) -> _Task:
+    """Return the task without prices beyond the worst one; what is not known may be beyond."""
+    if constraints.never_beyond is None:
+        return task
+    bound = constraints.never_beyond
+    prices = tuple(slot for slot in task.prices if meets(slot, bound, task.segment))
+    return replace(task, prices=prices, unknown=False)
+
+
+def _all_within(task: _Task, limit: PriceCap) -> tuple[Slot, ...]:
+    return tuple(slot for slot in task.prices if meets(slot, limit.absolute, task.segment))
+
+
+def _filled(task: _Task, taken: Sequence[Slot], wanted: timedelta) -> tuple[Slot, ...]:
+    """Return taken time with the best of the rest, up to what is wanted."""
+    missing = wanted - total(taken)
+    if missing <= NOTHING:
+        return tuple(taken)
+    span, tail = task.span, task.tail if task.unknown else None
+    reserve = min(missing, tail.length) if tail else NOTHING
+    free = [part for slot in task.prices for part in uncovered(slot, taken)]
+    best = select(free, missing - reserve, task.segment, start=span.start, end=span.end)
+    chosen = [*taken, *best.windows]
+    if task.unknown:
+        chosen += _kept(task, reserve, chosen)
+        chosen += _latest(_rest(span, chosen), wanted - total(chosen))
+    return tuple(chosen)
+
+
+def _kept(task: _Task, reserve: timedelta, chosen: Sequence[Slot]) -> list[Slot]:
+    """Return time kept for prices that may still come."""
+    at = task.fallback
+    if at is None or not task.span.contains(at):
+        return _latest(_rest(task.span, chosen), reserve)
+    found: list[Slot] = []
+    for slot in _rest(Span(at, task.span.end), chosen):
+        if reserve > NOTHING and (part := slot.clip(slot.start, slot.start + reserve)):
+            found.append(part)
+            reserve -= part.length
+    return _priced(found, task.prices)
+
+
+def _rest(span: Span, chosen: Iterable[Slot]) -> list[Slot]:
+    """Return what is left of a span."""
+    return uncovered(_without_price(span), sorted(chosen, key=lambda slot: slot.start))
+
+
+def _arranged(task: _Task, wish: Wish, wanted: timedelta, past: Sequence[Span]) -> tuple[Slot, ...]:
+    """Return the best runs of a machine that has its bounds.
+
+    Where the time without prices could hold all of it, that is kept for it in one run.
+    """
+    tail = task.tail if task.unknown else None
+    span = task.span
+    if wanted and tail and tail.length >= wanted and _may_start(wish, past, span.start):
+        at = task.fallback
+        at = at if at and span.contains(at) else span.end
+        at = min(at, span.end - wanted)
+        return tuple(_priced([_without_price(Span(at, at + wanted))], task.prices))
+    found = arrange(
+        task.prices,
+        wanted,
+        wish.segment,
+        wish.constraints,
+        start=span.start,
+        end=span.end,
+        past=past,
+    )
+    if wanted and not found.windows and tail and _may_start(wish, past, span.start):
+        start = max(span.start, span.end - wanted)
+        return tuple(_priced([_without_price(Span(start, span.end))], task.prices))
+    return found.windows
+
+
+def _may_start(wish: Wish, past: Sequence[Span], start: datetime) -> bool:
+    """Tell whether one run more is allowed."""
+    most = wish.constraints.starts
+    return most is None or len(runs(past)) < most
+
+
+def _without_price(span: Span) -> Slot:
+    return Slot(span.start, span.end, None, 0.0)
+
+
+def _latest(free: Sequence[Slot], missing: timedelta) -> list[Slot]:
+    """Return the last part of free time that is as long as what is missing."""
+    found: list[Slot] = []
+    for slot in sorted(free, key=lambda slot: slot.start, reverse=True):
+        if missing > NOTHING and (part := slot.clip(slot.end - missing, slot.end)):
+            found.append(part)
+            missing -= part.length
+    return found
+
+
+def _priced(windows: Sequence[Slot], prices: Sequence[Slot]) -> list[Slot]:
+    """Return windows at the prices that are known now, cut where these change."""
+    parts: list[Slot] = []
+    for window in windows:
+        parts += within(prices, window.start, window.end)
+        parts += uncovered(_without_price(window), prices)
+    return sorted(parts, key=lambda slot: slot.start)
+
+
+def _calmed(
+    task: _Task, wish: Wish, wanted: timedelta, old: Sequence[Slot], new: Sequence[Slot]
+) -> Sequence[Slot]:
+    """Return the new plan where it is better than the old one at the prices of now."""
+    spans = [[slot for slot in merge(plan) if slot.rate is None] for plan in (old, new)]
+    bound = wish.constraints.never_beyond
+    broken = bound is not None and any(not meets(slot, bound, task.segment) for slot in old)
+    if broken or spans[0] != spans[1]:
+        return new
+    was, would = (_worth(plan, wish, wanted) for plan in (old, new))
+    better = would[0] > was[0] or (would[0] == was[0] and would[1] < was[1] - _NO_MONEY)
+    return new if better else old
+
+
+def _worth(
+    plan: Sequence[Slot], wish: Wish, wanted: timedelta
+) -> tuple[tuple[timedelta, timedelta, timedelta], float]:
+    """Return what a plan holds (useful time, cheap time, no time too much), and what it costs."""
+    sign = 1 if wish.segment is Segment.LOW else -1
+    always = wish.constraints.always_within
+    cheap = total(slot for slot in plan if meets(slot, always, wish.segment))
+    length = total(plan)
+    cost = sum(sign * slot.rate * (slot.length / HOUR) for slot in plan if slot.rate is not None)
+    return (min(length, wanted), cheap, -length), cost
+
+
+def is_long(wish: Wish) -> bool:
+    """Tell whether making a plan takes more than a few milliseconds."""
+    return not _is_free(wish.constraints)

@@ -1,0 +1,105 @@
+"""Schedules by amount, made at home on the prices that are known.
+
+The rule for prices that are not out yet is the one of `home`: as much energy as the unknown
+time cannot hold goes into the cheapest known time, the rest is kept for the latest time.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+from ..model import (
+    MINUTE,
+    AmountRequest,
+    DeviceSchedule,
+    Direction,
+    PowerSlot,
+    Slot,
+    Source,
+    Span,
+    uncovered,
+)
+from .amount import Allocation, allocate
+
+# Time without a price is cut into parts of this length, so that the latest can be preferred.
+_PART = 15 * MINUTE
+# By how much one part is preferred to the one before, in money per kWh.
+_STEP = 0.001
+
+
+def amounts_at_home(
+    request: AmountRequest, prices: Mapping[Direction, Sequence[Slot]], *, unknown: bool = True
+) -> tuple[DeviceSchedule, ...]:
+    """Answer a request from the prices that are known.
+
+    Time without a price is used as well where `unknown` says so, but for a request with a
+    price cap: nobody can tell whether it would be kept.
+    """
+    used = unknown and request.cap is None
+    kept = {
+        direction: tuple(_stand_ins(direction, request, prices.get(direction, ())))
+        for direction in {demand.direction for demand in request.demands}
+        if used
+    }
+    allocations = allocate(
+        {way: (*prices.get(way, ()), *kept.get(way, ())) for way in {*prices, *kept}},
+        request.demands,
+        limits=dict.fromkeys(Direction, request.max_power),
+        caps=dict.fromkeys(Direction, request.cap) if request.cap else {},
+    )
+    return tuple(_answer(one, kept.get(one.demand.direction, ())) for one in allocations)
+
+
+def _stand_ins(
+    direction: Direction, request: AmountRequest, prices: Sequence[Slot]
+) -> Iterator[Slot]:
+    """Return time without a price at prices that make it wanted as it should be.
+
+    What comes after the last known price is better than all that is known, the latest best:
+    its price may still come. A gap before that is worse than all.
+    """
+    known = sorted((slot for slot in prices if slot.rate is not None), key=lambda slot: slot.start)
+    spans = [demand.span for demand in request.demands if demand.direction is direction]
+    whole = Span(min(span.start for span in spans), max(span.end for span in spans))
+    rates = [slot.rate for slot in known if slot.rate is not None] or [0.0]
+    sign = -1 if direction is Direction.EXPORT else 1
+    best = min(sign * rate for rate in rates) - 1
+    worst = max(sign * rate for rate in rates) + 1
+    out = max((slot.end for slot in known), default=whole.start)
+    for gap in uncovered(Slot(whole.start, whole.end, None, 0.0), known):
+        base = best if gap.start >= out else worst
+        for place, part in enumerate(_parts(gap)):
+            yield replace(part, rate=sign * (base - place * _STEP))
+
+
+def _parts(gap: Slot) -> Iterator[Slot]:
+    """Cut a gap into quarters of an hour, counted from its end."""
+    count = -(-(gap.length // timedelta(microseconds=1)) // (_PART // timedelta(microseconds=1)))
+    for place in range(count - 1, -1, -1):
+        if part := gap.clip(gap.end - (place + 1) * _PART, gap.end - place * _PART):
+            yield part
+
+
+def _answer(allocation: Allocation, kept: Sequence[Slot]) -> DeviceSchedule:
+    """Return what a device is given; money is only known where all prices are."""
+    demand = allocation.demand
+    span = demand.span
+    guessed = any(slot.clip(span.start, span.end) for slot in kept)
+    slots = tuple(_true(slot, kept, guessed=guessed) for slot in allocation.slots)
+    unpriced = any(slot.rate is None for slot in slots)
+    return DeviceSchedule(
+        demand.device_id,
+        demand.direction,
+        slots,
+        None if unpriced else allocation.cost,
+        None if guessed else allocation.savings,
+        0.0 if unpriced else allocation.confidence,
+        Source.PLANNER,
+    )
+
+
+def _true(slot: PowerSlot, kept: Sequence[Slot], *, guessed: bool) -> PowerSlot:
+    """Return a slot with what is true of its price."""
+    if any(part.contains(slot.start) for part in kept):
+        return replace(slot, rate=None, saved=None, confidence=0.0)
+    return replace(slot, saved=None) if guessed else slot

@@ -1,0 +1,99 @@
+"""All time at or beyond a price."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from ..model import (
+    NOTHING,
+    LimitRequest,
+    LimitWish,
+    Plan,
+    PriceCap,
+    Segment,
+    Slot,
+    Source,
+    Span,
+    before,
+    merge,
+    total,
+    within,
+)
+from .duration import select
+from .revision import free_from
+
+
+def within_limit(prices: Iterable[Slot], request: LimitRequest) -> tuple[Slot, ...]:
+    """Return all time of a span at or below (above) the limit; the limit itself counts.
+
+    A relative limit is one between the lowest and the highest known price of the span.
+    """
+    known = [part for slot in prices if (part := slot.clip(request.span.start, request.span.end))]
+    bound = bound_of(request.limit, known)
+    return merge(slot for slot in known if meets(slot, bound, request.segment))
+
+
+def bound_of(limit: PriceCap, prices: Sequence[Slot]) -> float | None:
+    """Return the rate that a limit means among prices; None: there is nothing to compare.
+
+    The lowest price counts 0.01, the highest 1 (Flatpeak, schedule by limit).
+    """
+    if limit.absolute is not None or limit.relative is None:
+        return limit.absolute
+    rates = [slot.rate for slot in prices if slot.rate is not None]
+    if not rates:
+        return None
+    low, high = min(rates), max(rates)
+    return low + (limit.relative - 0.01) / 0.99 * (high - low)
+
+
+# What only comes from the arithmetic of a relative limit.
+_HAIR = 1e-9
+
+
+def meets(slot: Slot, bound: float | None, segment: Segment) -> bool:
+    """Tell whether the price of a slot is known, and at the bound or on its good side."""
+    if slot.rate is None or bound is None:
+        return False
+    return slot.rate <= bound + _HAIR if segment is Segment.LOW else slot.rate >= bound - _HAIR
+
+
+def limit_outstanding(
+    plan: Plan, wish: LimitWish, now: datetime, *, keep_running: bool = True
+) -> LimitRequest | None:
+    """Return what is still to be asked for, None where the most that is wanted is used up."""
+    start = free_from(plan, now, keep_running=keep_running)
+    used = total(before(plan.windows, start))
+    if start >= plan.period.end or (wish.most is not None and used >= wish.most):
+        return None
+    return LimitRequest(Span(start, plan.period.end), wish.direction, wish.segment, wish.limit)
+
+
+def limit_revised(
+    plan: Plan, wish: LimitWish, answer: Iterable[Slot], request: LimitRequest
+) -> Plan:
+    """Return the plan with an answer in the place of what was planned ahead.
+
+    Slots without a known price are not used, of more than the most the best are.
+    """
+    span = request.span
+    past = before(plan.windows, span.start)
+    left = span.length if wish.most is None else max(wish.most - total(past), NOTHING)
+    new = select(answer, left, wish.segment, start=span.start, end=span.end).windows
+    return replace(plan, windows=merge((*past, *new)), source=Source.FLATPEAK)
+
+
+def limit_refitted(
+    plan: Plan, old: LimitWish, wish: LimitWish, period: Span, now: datetime
+) -> Plan:
+    """Return what is left of a plan under a changed wish, before anybody is asked.
+
+    Where only the hours have changed, windows that still fit stay; another limit has to be
+    asked for.
+    """
+    overlap = plan.period.start < period.end and period.start < plan.period.end
+    past = before(plan.windows, now) if overlap else ()
+    same = replace(old, frame=wish.frame, enabled=True) == replace(wish, enabled=True)
+    ahead = within(plan.windows, max(now, period.start), period.end) if same and overlap else ()
+    kept = ahead if wish.enabled else ()
+    return Plan(period, merge((*past, *kept)), plan.source if kept else None)
