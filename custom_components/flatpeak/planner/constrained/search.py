@@ -129,8 +129,8 @@ class Search:
         ]
         if not ends:
             return None
-        placed, worth, *state = min(ends)
-        return Found(-placed, worth, self._runs(*state, worth))
+        placed, worth, level, kind, place = min(ends)
+        return Found(-placed, worth, self._runs(level, kind, place, worth))
 
     def most(self) -> Found | None:
         """Return the best plan with more minutes than are wanted."""
