@@ -12,7 +12,10 @@ from .process import REPOSITORY
 
 CONTRACT = REPOSITORY / "docs" / "openapi.yaml"
 BUSBAR = (Dialect.BUSBAR_A, Dialect.BUSBAR_B)
-_SCHEDULES = ("ScheduleRequest", "Schedule", "DeviceRequestPart", "DeviceSchedule")
+_SCHEDULES = (
+    *("ScheduleRequest", "Schedule", "LimitRequest", "LimitSchedule"),
+    *("DeviceRequestPart", "DeviceSchedule"),
+)
 _AMOUNTS = ("AmountSchedule", "DeviceSchedule")
 
 
@@ -21,8 +24,9 @@ def contract(dialect: Dialect = Dialect.ANODE) -> dict[str, Any]:
     written: dict[str, Any] = yaml.safe_load(CONTRACT.read_text())
     paths, schemas = written["paths"], written["components"]["schemas"]
     if dialect is Dialect.ZERO:
-        # that other schedule is a query there
-        del paths["/schedules/duration/{id}"]
+        # all others are queries there
+        for path in ("/schedules/duration/{id}", "/schedules/limit/{id}", "/prices/{id}"):
+            del paths[path]
         paths["/schedules"] = paths.pop("/schedules/amount/{id}")
         _home_in_the_body(paths["/schedules"], schemas["AmountRequest"])
         schemas["AmountSchedule"]["properties"]["object"]["const"] = "schedule"
@@ -38,16 +42,29 @@ def contract(dialect: Dialect = Dialect.ANODE) -> dict[str, Any]:
         rate = "value" if dialect is Dialect.BUSBAR_B else "average"
         schemas["Slot"] = _renamed(schemas["Slot"], {"tariff": "price", "rate_avg": rate})
     if dialect in BUSBAR:
-        # no page of it has these
-        del paths["/schedules/amount/{id}"], paths["/locations/{id}/status"]
-        del schemas["Location"]["properties"]["tariff_elements"]
-        _busbar_devices(paths["/devices"]["post"], schemas["DeviceRequest"])
+        _busbar(paths, schemas)
     if dialect is Dialect.BUSBAR_B:
-        paths["/schedules/duration"] = paths.pop("/schedules/duration/{id}")
-        _home_in_the_body(paths["/schedules/duration"], schemas["ScheduleRequest"])
-        required = set(schemas["Schedule"]["required"]) - {"next_update", "request"}
-        schemas["Schedule"]["required"] = sorted(required)
+        _busbar_b(paths, schemas)
     return written
+
+
+def _busbar(paths: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Leave out what no page of it has, and word the rest as its pages do."""
+    del paths["/schedules/amount/{id}"], paths["/locations/{id}/status"]
+    del schemas["Location"]["properties"]["tariff_elements"]
+    _busbar_devices(paths["/devices"]["post"], schemas["DeviceRequest"])
+    paths["/schedules/limit"] = paths.pop("/schedules/limit/{id}")
+    _home_in_the_body(paths["/schedules/limit"], schemas["LimitRequest"])
+
+
+def _busbar_b(paths: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """Move every home into the body; answers say less."""
+    for path, schema in (("/schedules/duration", "ScheduleRequest"), ("/prices", "PriceRequest")):
+        paths[path] = paths.pop(f"{path}/{{id}}")
+        _home_in_the_body(paths[path], schemas[schema])
+    _without(schemas["Schedule"], {"next_update", "request"})
+    for name in ("LimitSchedule", "PriceSeries"):
+        _without(schemas[name], {"request"})
 
 
 def _renamed(node: Any, names: Mapping[str, str]) -> Any:
@@ -57,6 +74,11 @@ def _renamed(node: Any, names: Mapping[str, str]) -> Any:
     if isinstance(node, list):
         return [_renamed(item, names) for item in node]
     return names.get(node, node) if isinstance(node, str) else node
+
+
+def _without(schema: dict[str, Any], fields: set[str]) -> None:
+    """Let an answer lack some fields."""
+    schema["required"] = [name for name in schema["required"] if name not in fields]
 
 
 def _home_in_the_body(path: dict[str, Any], schema: dict[str, Any]) -> None:

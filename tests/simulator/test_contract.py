@@ -76,7 +76,7 @@ def made(address: str, bearer: str) -> str:
 
 def kind(path: str) -> str:
     """Return which path of the API a call was for."""
-    return re.sub(r"^(/\w+)(/duration|/amount)?.*", r"\1\2", path)
+    return re.sub(r"^(/\w+)(/duration|/limit|/amount)?.*", r"\1\2", path)
 
 
 @pytest.mark.parametrize("dialect", list(Dialect))
@@ -98,7 +98,7 @@ def test_simulator_keeps_the_contract(socket_enabled, tmp_path, dialect) -> None
         *(("/devices", status) for status in (201, 202, 404, 409)),
     }
     if dialect is Dialect.ANODE:
-        expected |= {(path, 404) for path in ("/locations", "/schedules/duration")}
+        expected |= {(path, 404) for path in ("/locations", "/schedules/duration", "/prices")}
     assert expected - answers.keys() == set(), answers
     if dialect not in BUSBAR:
         planned = [
@@ -108,12 +108,13 @@ def test_simulator_keeps_the_contract(socket_enabled, tmp_path, dialect) -> None
 
 
 AMOUNTS = {"/schedules", "/schedules/amount"}
+OTHERS = {"/schedules/duration", "/schedules/limit", "/prices"}
 SCHEDULES = {
     Dialect.ZERO: {"/schedules"},
-    Dialect.ANODE: {"/schedules/amount", "/schedules/duration"},
-    Dialect.ANODE_GUIDE: {"/schedules/amount", "/schedules/duration"},
-    Dialect.BUSBAR_A: {"/schedules/duration"},
-    Dialect.BUSBAR_B: {"/schedules/duration"},
+    Dialect.ANODE: {"/schedules/amount", *OTHERS},
+    Dialect.ANODE_GUIDE: {"/schedules/amount", *OTHERS},
+    Dialect.BUSBAR_A: OTHERS,
+    Dialect.BUSBAR_B: OTHERS,
 }
 
 
@@ -137,6 +138,10 @@ DOCUMENTED = {
     "anode_schedules_duration_request": "ScheduleRequest",
     "anode_schedules_duration_200": "Schedule",
     "anode_schedules_duration_200_empty": "Schedule",
+    "anode_schedules_limit_200": "LimitSchedule",
+    "anode_prices_200": "PriceSeries",
+    "anode_prices_200_no_next_update": "PriceSeries",
+    "price_zero_confidence_200": "PriceSeries",
     "anode_schedules_amount_200": "AmountSchedule",
     "zero_schedules_post_request": "AmountRequest",
     "zero_schedules_post_200": "AmountSchedule",
