@@ -25,7 +25,7 @@ from .source import Choice, Reading
 KIND = "kind"
 RETURN = "return"
 TITLES = {
-    "invoice": "easyEnergy, price on the invoice, with VAT",
+    "invoice": "easyEnergy, all-in price",
     "market": "easyEnergy, market price with VAT",
     RETURN: "easyEnergy, price of electricity returned",
 }

@@ -23,7 +23,7 @@ from .source import Choice, Reading
 
 PRICE_TYPE = "price_type"
 TITLES = {
-    "all_in": "EnergyZero, price with all costs and VAT",
+    "all_in": "EnergyZero, all-in price",
     "market": "EnergyZero, market price with VAT",
 }
 
