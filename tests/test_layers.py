@@ -48,12 +48,13 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("alarm", "amount", "api", "asking", "const", "failures", "forms", "location", "model"),
         *("pace", "planner", "repairs", "stored"),
     },
+    "price_sensor": {"const", "entity", "location", "model", "pricing"},
     "runtime": {"amount", "duration", "limit", "location", "model", "pricing", "site"},
     "entity": {"const", "location", "model", "pricing", "schedule", "site"},
     **{
         face: {
             *("amount", "const", "duration", "entity", "limit", "location", "model", "pricing"),
-            *("runtime", "site"),
+            *("price_sensor", "runtime", "site"),
         }
         for face in PLATFORMS
     },

@@ -22,6 +22,7 @@ CONF_API_KEY: Final = "api_key"
 CONF_API_URL: Final = "api_url"
 CONF_BATTERY: Final = "battery"
 CONF_CAPACITY: Final = "capacity"
+CONF_BOUNDS: Final = "bounds"
 CONF_CAP_ABSOLUTE: Final = "cap_absolute"
 CONF_CAP_RELATIVE: Final = "cap_relative"
 CONF_CONDITION: Final = "condition"
@@ -79,6 +80,8 @@ SUBENTRY_LIMIT: Final = "limit"
 # What no home has: larger numbers are slips of the pen. In kWh and kW.
 MOST_ENERGY: Final = 1000
 MOST_POWER: Final = 100
+# In any currency, per kWh.
+MOST_PRICE: Final = 100_000
 
 # How the devices are called in Flatpeak that stand for our schedules and actions.
 REFERENCE: Final = "home-assistant-"

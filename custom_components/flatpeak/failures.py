@@ -23,6 +23,8 @@ from .const import DOMAIN
 class SourceError(FlatpeakConnectionError):
     """Prices in Home Assistant that cannot be read; `key` says what is wrong with them."""
 
+    key = "source_not_ready"
+
     def __init__(self, key: str) -> None:
         """Name what is wrong."""
         super().__init__(key)

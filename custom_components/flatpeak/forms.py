@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from homeassistant.helpers import config_validation as cv
@@ -88,13 +88,14 @@ def _frame_as_form(frame: Frame) -> dict[str, Any]:
 
 def form_wish(data: Json) -> Wish:
     """Read the wish that the form of a schedule by duration stored."""
+    machine = data.get(CONF_MACHINE) or {}
     return Wish(
         Segment(data[CONF_SEGMENT]),
         Direction(data[CONF_DIRECTION]),
         cv.time_period_dict(data[CONF_DURATION]),
         form_frame(data),
-        constraints=form_constraints(data.get(CONF_MACHINE) or {}),
-        fallback=_time(data.get(CONF_FALLBACK)),
+        constraints=form_constraints(machine),
+        fallback=cv.time(machine[CONF_FALLBACK]) if machine.get(CONF_FALLBACK) else None,
     )
 
 
@@ -102,6 +103,8 @@ def wish_as_form(wish: Wish) -> dict[str, Any]:
     """Write a wish in the words of the form; what is not set is left out."""
     minutes, seconds = divmod(wish.duration, MINUTE)
     machine = _constraints_as_form(wish.constraints)
+    if wish.fallback:
+        machine[CONF_FALLBACK] = wish.fallback.isoformat()
     return {
         CONF_SEGMENT: wish.segment.value,
         CONF_DIRECTION: wish.direction.value,
@@ -111,7 +114,6 @@ def wish_as_form(wish: Wish) -> dict[str, Any]:
             "seconds": seconds.total_seconds(),
         },
         **_frame_as_form(wish.frame),
-        **({CONF_FALLBACK: wish.fallback.isoformat()} if wish.fallback else {}),
         **({CONF_MACHINE: machine} if machine else {}),
     }
 
@@ -181,10 +183,6 @@ def limit_as_form(wish: LimitWish) -> dict[str, Any]:
 
 def _minutes(value: float | None) -> timedelta:
     return (value or 0) * MINUTE
-
-
-def _time(value: str | None) -> time | None:
-    return cv.time(value) if value else None
 
 
 @dataclass(frozen=True, slots=True)

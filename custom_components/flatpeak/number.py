@@ -24,10 +24,11 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .amount import AmountCoordinator
-from .const import DOMAIN, MOST_ENERGY, MOST_POWER
+from .const import DOMAIN, MOST_ENERGY, MOST_POWER, MOST_PRICE
 from .duration import DurationCoordinator
 from .entity import LastingEntity, remove_entities
-from .model import MINUTE, AmountWish
+from .limit import LimitCoordinator
+from .model import MINUTE, AmountWish, PriceCap
 from .runtime import FlatpeakConfigEntry
 
 # all changes of one action are to be in one request
@@ -42,6 +43,11 @@ DURATION = NumberEntityDescription(
     native_min_value=1,
     native_step=1,
     mode=NumberMode.BOX,
+)
+
+
+LIMIT = NumberEntityDescription(
+    key="limit", entity_category=EntityCategory.CONFIG, mode=NumberMode.BOX
 )
 
 
@@ -101,6 +107,8 @@ async def async_setup_entry(
     """Add the numbers of each schedule."""
     for subentry_id, duration in entry.runtime_data.durations.items():
         async_add_entities([DurationNumber(duration, DURATION)], config_subentry_id=subentry_id)
+    for subentry_id, limit in entry.runtime_data.limits.items():
+        async_add_entities([LimitNumber(limit, LIMIT)], config_subentry_id=subentry_id)
     for subentry_id, amount in entry.runtime_data.amounts.items():
         meant = [one for one in AMOUNTS if one.read(amount.data.wish) is not None]
         async_add_entities(
@@ -134,6 +142,37 @@ class DurationNumber(LastingEntity[DurationCoordinator], NumberEntity):
         await self.coordinator.async_wish(
             replace(self.coordinator.data.wish, duration=value * MINUTE)
         )
+
+
+class LimitNumber(LastingEntity[LimitCoordinator], NumberEntity):
+    """The price, or the share between the lowest and the highest, down or up to which to run."""
+
+    def __init__(self, coordinator: LimitCoordinator, description: NumberEntityDescription) -> None:
+        """Take a share for what it is."""
+        super().__init__(coordinator, description)
+        share = coordinator.data.wish.limit.absolute is None
+        self._attr_translation_key = "relative_limit" if share else "limit"
+        self._attr_native_min_value = 0.01 if share else -MOST_PRICE
+        self._attr_native_max_value = 1 if share else MOST_PRICE
+        self._attr_native_step = 0.01 if share else 0.0001
+        self._attr_native_unit_of_measurement = None if share else coordinator.location.price_unit
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        """The limit."""
+        limit = self.coordinator.data.wish.limit
+        return limit.relative if limit.absolute is None else limit.absolute
+
+    @override
+    async def async_set_native_value(self, value: float) -> None:
+        """Use another limit, from now on."""
+        if math.isnan(value):  # is neither below the least nor above the most
+            raise ServiceValidationError(translation_domain=DOMAIN, translation_key="no_number")
+        wish = self.coordinator.data.wish
+        share = wish.limit.absolute is None
+        limit = PriceCap(relative=value) if share else PriceCap(absolute=value)
+        await self.coordinator.async_wish(replace(wish, limit=limit))
 
 
 class AmountNumber(LastingEntity[AmountCoordinator], NumberEntity):

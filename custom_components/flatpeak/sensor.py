@@ -25,23 +25,21 @@ from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
-from .amount import AmountCoordinator
 from .const import CONF_LOCATION_ID
-from .duration import DurationCoordinator
 from .entity import LocationEntity, ScheduleEntity, remove_entities
 from .location import LocationCoordinator, rounded
 from .model import (
     MINUTE,
     AmountOutlook,
     Direction,
-    DurationOutlook,
     Outlook,
     Source,
     Status,
     average_rate,
     savings_percentage,
 )
-from .runtime import FlatpeakConfigEntry
+from .price_sensor import price_ids, price_sensors
+from .runtime import AnySchedule, FlatpeakConfigEntry
 from .site import SiteCoordinator, Totals
 
 PARALLEL_UPDATES = 0
@@ -129,7 +127,8 @@ HEALTH: tuple[ScheduleSensorDescription[Any], ...] = (
     ),
 )
 
-DURATION_SENSORS: tuple[ScheduleSensorDescription[DurationOutlook], ...] = (
+# Any: of a schedule by duration or by price limit, which have the same values
+WINDOW_SENSORS: tuple[ScheduleSensorDescription[Any], ...] = (
     *TIMES,
     ScheduleSensorDescription(
         key="average_rate",
@@ -265,9 +264,12 @@ async def async_setup_entry(
         # of schedules that were deleted
         location_id = entry.data[CONF_LOCATION_ID]
         remove_entities(hass, Platform.SENSOR, [f"{location_id}_{one.key}" for one in TOTALS])
-    for subentry_id, duration in data.durations.items():
+    async_add_entities(price_sensors(data.location))
+    unused = [way for way in Direction if way not in data.prices]
+    remove_entities(hass, Platform.SENSOR, price_ids(entry.data[CONF_LOCATION_ID], unused))
+    for subentry_id, schedule in (*data.durations.items(), *data.limits.items()):
         async_add_entities(
-            [ScheduleSensor(duration, description) for description in DURATION_SENSORS],
+            [ScheduleSensor(schedule, description) for description in WINDOW_SENSORS],
             config_subentry_id=subentry_id,
         )
     for subentry_id, amount in data.amounts.items():
@@ -277,7 +279,7 @@ async def async_setup_entry(
         )
 
 
-class ScheduleSensor[C: DurationCoordinator | AmountCoordinator](ScheduleEntity[C], SensorEntity):
+class ScheduleSensor[C: AnySchedule](ScheduleEntity[C], SensorEntity):
     """A value of a schedule's outlook."""
 
     # Any: of the kind of outlook that the coordinator has

@@ -9,8 +9,11 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
+from ..api import FlatpeakError
 from ..const import CONF_END, CONF_START, DOMAIN, LONGEST_REQUEST
-from ..model import DAY, Direction, Span
+from ..failures import NoPricesError
+from ..location import LocationCoordinator
+from ..model import DAY, Direction, PriceBook, PriceRequest, Slot, Span, within
 
 DIRECTION = vol.All(cv.string, vol.Lower, vol.Coerce(Direction))
 
@@ -34,6 +37,28 @@ def span_of(data: Mapping[str, Any], zone: tzinfo) -> Span:
     if end - start > LONGEST_REQUEST:
         raise invalid("span_too_long")
     return Span(start, end)
+
+
+async def prices_of(location: LocationCoordinator, request: PriceRequest) -> tuple[Slot, ...]:
+    """Return the known prices of a span; what is not kept here is asked for.
+
+    Raises FlatpeakError.
+    """
+    span = request.span
+    known = location.known_prices(request.direction)
+    kept = bool(known) and known[0].start <= span.start and span.end <= known[-1].end
+    if not kept:
+        try:
+            series = await location.read_prices(request)
+        except FlatpeakError:
+            if not within(known, span.start, span.end):
+                raise
+        else:
+            known = PriceBook(known).overlaid(series.slots, span.start)
+    found = within(known, span.start, span.end)
+    if not found:
+        raise NoPricesError("no price is known")
+    return found
 
 
 def invalid(key: str) -> ServiceValidationError:

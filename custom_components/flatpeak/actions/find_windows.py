@@ -1,6 +1,7 @@
 """The cheapest (dearest) windows between two moments."""
 
 from datetime import timedelta, tzinfo
+from functools import partial
 from typing import Any
 
 from homeassistant.core import ServiceCall, ServiceResponse
@@ -11,27 +12,44 @@ import voluptuous as vol
 from ..api import FlatpeakError
 from ..const import (
     ATTR_CONFIG_ENTRY_ID,
+    CONF_ALWAYS_BELOW,
     CONF_DIRECTION,
     CONF_DURATION,
     CONF_END,
+    CONF_IN_ONE_PIECE,
+    CONF_MOST_STARTS,
+    CONF_NEVER_ABOVE,
+    CONF_PREFER,
+    CONF_RUN_THROUGH,
     CONF_SEGMENT,
+    CONF_SHORTEST_PAUSE,
+    CONF_SHORTEST_RUN,
     CONF_START,
     DOMAIN,
+    LONGEST_REQUEST,
 )
 from ..failures import action_failure
+from ..forms import form_constraints
 from ..location import rounded
 from ..model import (
     MINUTE,
     NOTHING,
+    UNCONSTRAINED,
+    WHOLE_DAY,
     Direction,
     DurationRequest,
+    Plan,
+    Preference,
+    PriceRequest,
     Segment,
+    Wish,
     average_rate,
     lowest_confidence,
+    total,
 )
-from ..planner import select
+from ..planner import Situation, planned_at_home
 from ..runtime import FlatpeakConfigEntry
-from .calls import DIRECTION, invalid, span_of
+from .calls import DIRECTION, invalid, prices_of, span_of
 
 
 def _minutes(value: Any) -> timedelta:
@@ -45,6 +63,9 @@ def _minutes(value: Any) -> timedelta:
         raise vol.Invalid("this is longer than anything lasts") from err
 
 
+_rate = vol.All(vol.Coerce(float), vol.Range(-1e5, 1e5))
+_minutes_number = vol.All(vol.Coerce(float), vol.Range(0, LONGEST_REQUEST / MINUTE))
+
 FIND_WINDOWS_SCHEMA = vol.Schema(
     {
         vol.Optional(ATTR_CONFIG_ENTRY_ID): cv.string,
@@ -55,6 +76,14 @@ FIND_WINDOWS_SCHEMA = vol.Schema(
         vol.Required(CONF_DURATION): _minutes,
         vol.Optional(CONF_START): cv.datetime,
         vol.Optional(CONF_END): cv.datetime,
+        vol.Optional(CONF_IN_ONE_PIECE): cv.boolean,
+        vol.Optional(CONF_SHORTEST_RUN): _minutes_number,
+        vol.Optional(CONF_SHORTEST_PAUSE): _minutes_number,
+        vol.Optional(CONF_MOST_STARTS): vol.All(vol.Coerce(int), vol.Range(min=1, max=1000)),
+        vol.Optional(CONF_NEVER_ABOVE): _rate,
+        vol.Optional(CONF_ALWAYS_BELOW): _rate,
+        vol.Optional(CONF_PREFER): vol.All(cv.string, vol.Lower, vol.Coerce(Preference)),
+        vol.Optional(CONF_RUN_THROUGH): cv.boolean,
     }
 )
 
@@ -71,24 +100,32 @@ async def find_windows(call: ServiceCall) -> ServiceResponse:
     )
     location = entry.runtime_data.location
     request = _request(call, location.zone)
+    constraints = form_constraints(call.data)
     try:
-        answer = await location.ask(request)
+        if constraints == UNCONSTRAINED and not location.at_home:
+            answer = await location.ask(request)
+            prices, next_update = answer.slots, answer.next_update
+        else:
+            prices = await prices_of(location, PriceRequest(request.span, request.direction))
+            known = location.prices.get(request.direction)
+            next_update = known.data.next_update if known else None
     except FlatpeakError as err:
         raise action_failure(call.hass, entry, err) from err
-    found = select(
-        answer.slots,
-        request.duration,
+    wish = Wish(
         request.segment,
-        start=request.span.start,
-        end=request.span.end,
+        request.direction,
+        request.duration,
+        WHOLE_DAY,
+        constraints=constraints,
     )
-    next_update = answer.next_update
+    job = partial(planned_at_home, Plan(request.span), wish, prices, Situation(request.span.start))
+    windows = (await call.hass.async_add_executor_job(job)).windows
     return {
-        "windows": [location.window_as_json(window) for window in found.windows],
-        "average_rate": rounded(average_rate(found.windows)),
+        "windows": [location.window_as_json(window) for window in windows],
+        "average_rate": rounded(average_rate(windows)),
         "currency": location.currency,
-        "confidence": lowest_confidence(found.windows),
-        "shortfall": found.shortfall / MINUTE,
+        "confidence": lowest_confidence(windows),
+        "shortfall": max(request.duration - total(windows), NOTHING) / MINUTE,
         "next_update": next_update.astimezone(location.zone).isoformat() if next_update else None,
     }
 

@@ -3,17 +3,50 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, override
 
-from homeassistant.const import CONF_NAME
-from homeassistant.helpers.selector import DurationSelector, DurationSelectorConfig, TextSelector
+from homeassistant.const import CONF_NAME, UnitOfTime
+from homeassistant.data_entry_flow import section
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    DurationSelector,
+    DurationSelectorConfig,
+    TextSelector,
+    TimeSelector,
+)
 import voluptuous as vol
 
-from ..const import CONF_DIRECTION, CONF_DURATION, CONF_SEGMENT
+from ..const import (
+    CONF_ALWAYS_BELOW,
+    CONF_DIRECTION,
+    CONF_DURATION,
+    CONF_FALLBACK,
+    CONF_IN_ONE_PIECE,
+    CONF_MACHINE,
+    CONF_MOST_STARTS,
+    CONF_NEVER_ABOVE,
+    CONF_PREFER,
+    CONF_RUN_THROUGH,
+    CONF_SEGMENT,
+    CONF_SHORTEST_PAUSE,
+    CONF_SHORTEST_RUN,
+)
 from ..forms import form_wish, wish_as_form
-from ..model import MINUTE, Direction, Segment
-from .common import HOURS, ScheduleFlow, choice, common_mistakes, is_local
+from ..model import MINUTE, Direction, Preference, Segment, Wish
+from .common import (
+    HOURS,
+    ScheduleFlow,
+    choice,
+    common_mistakes,
+    finite,
+    is_local,
+    price,
+    quantity,
+)
+
+_MOST_MINUTES = 24 * 60
+_MOST_STARTS = 100
 
 
-def _form(directions: Iterable[Direction]) -> vol.Schema:
+def _form(directions: Iterable[Direction], unit: str | None, *, collapsed: bool) -> vol.Schema:
     """Return the form, for a home that has prices of some directions."""
     return vol.Schema(
         {
@@ -28,6 +61,26 @@ def _form(directions: Iterable[Direction]) -> vol.Schema:
                 DurationSelectorConfig(enable_second=False)
             ),
             **HOURS,
+            # without a default of its own: it would hide the ones inside from the browser
+            vol.Optional(CONF_MACHINE): section(_machine(unit), {"collapsed": collapsed}),
+        }
+    )
+
+
+def _machine(unit: str | None) -> vol.Schema:
+    """Return the part about what a machine puts up with; prices are in this unit."""
+    minutes = quantity(1, _MOST_MINUTES, 1, UnitOfTime.MINUTES)
+    return vol.Schema(
+        {
+            vol.Optional(CONF_IN_ONE_PIECE): BooleanSelector(),
+            vol.Optional(CONF_RUN_THROUGH): BooleanSelector(),
+            vol.Optional(CONF_SHORTEST_RUN): minutes,
+            vol.Optional(CONF_SHORTEST_PAUSE): minutes,
+            vol.Optional(CONF_MOST_STARTS): quantity(1, _MOST_STARTS, 1),
+            vol.Optional(CONF_NEVER_ABOVE): price(unit),
+            vol.Optional(CONF_ALWAYS_BELOW): price(unit),
+            vol.Optional(CONF_PREFER): choice([one.value for one in Preference], "prefer"),
+            vol.Optional(CONF_FALLBACK): TimeSelector(),
         }
     )
 
@@ -35,18 +88,34 @@ def _form(directions: Iterable[Direction]) -> vol.Schema:
 class DurationFlow(ScheduleFlow):
     """A schedule by duration."""
 
+    _machine_is_open = False
+
     @override
     async def _schema(self) -> vol.Schema:
         """Return the form; only Flatpeak has prices for what a home makes itself."""
-        if is_local(self._get_entry()):
-            return _form([Direction.IMPORT, Direction.EXPORT])
-        return _form(Direction)
+        local = is_local(self._get_entry())
+        directions = [Direction.IMPORT, Direction.EXPORT] if local else list(Direction)
+        return _form(directions, self._price_unit(), collapsed=not self._machine_is_open)
+
+    @override
+    def _data(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what is stored: of a machine only what it asks for."""
+        data = dict(user_input)
+        machine = data.pop(CONF_MACHINE, None) or {}
+        asked = {name: value for name, value in machine.items() if value not in (None, "", False)}
+        self._machine_is_open = bool(asked)
+        return {**data, CONF_MACHINE: asked} if asked else data
 
     @override
     def _mistakes(self, data: Mapping[str, Any]) -> dict[str, str]:
         """Tell what is wrong with a schedule, by field."""
+        machine = data.get(CONF_MACHINE, {})
+        if not all(map(finite, machine.values())):
+            return {CONF_MACHINE: "invalid_value"}
         wish = form_wish(data)
         errors = common_mistakes(data, wish.frame)
+        if key := _machine_mistake(wish):
+            errors[CONF_MACHINE] = key
         if wish.duration < MINUTE:
             errors[CONF_DURATION] = "no_duration"
         elif wish.duration > wish.frame.length:
@@ -67,3 +136,15 @@ class DurationFlow(ScheduleFlow):
         if runtime := self._runtime():
             schedule = runtime.durations[self._get_reconfigure_subentry().subentry_id]
             await schedule.async_take(form_wish(data))
+
+
+def _machine_mistake(wish: Wish) -> str | None:
+    """Tell what is wrong with the bounds of a machine."""
+    bounds = wish.constraints
+    if bounds.shortest_run > wish.duration:
+        return "run_too_long"
+    never, always = bounds.never_beyond, bounds.always_within
+    if never is not None and always is not None:
+        beyond = always > never if wish.segment is Segment.LOW else always < never
+        return "always_beyond_never" if beyond else None
+    return None
