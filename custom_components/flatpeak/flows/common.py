@@ -13,6 +13,7 @@ from homeassistant.config_entries import (
     SubentryFlowResult,
 )
 from homeassistant.const import CONF_NAME
+from homeassistant.core import HomeAssistant
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -22,6 +23,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorMode,
     TimeSelector,
 )
+from homeassistant.helpers.translation import async_get_translations
 import voluptuous as vol
 
 from ..const import (
@@ -32,6 +34,8 @@ from ..const import (
     CONF_SOURCE,
     CONF_START,
     DAYS,
+    DOMAIN,
+    MOST_PRICE,
 )
 from ..model import Direction, Frame
 from ..runtime import FlatpeakConfigEntry, FlatpeakData
@@ -62,6 +66,18 @@ def quantity(
             **({"unit_of_measurement": unit} if unit else {}),
         )
     )
+
+
+def price(unit: str | None) -> NumberSelector:
+    """Offer a box for money per kWh, in any currency."""
+    return quantity(-MOST_PRICE, MOST_PRICE, "any", unit)
+
+
+async def option_names(hass: HomeAssistant, selector: str) -> dict[str, str]:
+    """Return the names of a selector's options, for places that a browser cannot translate."""
+    texts = await async_get_translations(hass, hass.config.language, "selector", {DOMAIN})
+    root = f"component.{DOMAIN}.selector.{selector}.options."
+    return {key.removeprefix(root): text for key, text in texts.items() if key.startswith(root)}
 
 
 def finite(value: object) -> bool:
@@ -162,3 +178,8 @@ class ScheduleFlow(ConfigSubentryFlow):
         """Return what the entry consists of, None while it is not loaded."""
         entry: FlatpeakConfigEntry = self._get_entry()
         return entry.runtime_data if entry.state is ConfigEntryState.LOADED else None
+
+    def _price_unit(self) -> str | None:
+        """Return the unit of prices, where it is known."""
+        runtime = self._runtime()
+        return runtime.location.price_unit if runtime else None
