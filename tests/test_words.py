@@ -98,13 +98,18 @@ class Said:
 
     def entities(self, platform: str) -> set[str | None]:
         """Return the keys of a platform's entities: those of their descriptions."""
-        return {
+        own = {
             key
             for call in calls(self.trees.get(f"{platform}.py", ast.Module([])), "Description")
             for named in (call.get("translation_key", call["key"]), call.get("sold"))
             if named is not None
             for key in self.keys(named)
         }
+        # prices have a sensor of each kind in each direction
+        prices = calls(self.trees.get(f"price_{platform}.py", ast.Module([])), "Description")
+        kinds = {key for call in prices if "key" in call for key in self.keys(call["key"])}
+        ways = ("", "export_", "local_")
+        return own | {f"{way}{kind}" for way in ways for kind in kinds}
 
 
 def strings(tree: ast.AST) -> Iterator[str]:

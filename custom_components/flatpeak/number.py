@@ -47,7 +47,21 @@ DURATION = NumberEntityDescription(
 
 
 LIMIT = NumberEntityDescription(
-    key="limit", entity_category=EntityCategory.CONFIG, mode=NumberMode.BOX
+    key="limit",
+    entity_category=EntityCategory.CONFIG,
+    native_min_value=-MOST_PRICE,
+    native_max_value=MOST_PRICE,
+    native_step=0.0001,
+    mode=NumberMode.BOX,
+)
+RELATIVE_LIMIT = NumberEntityDescription(
+    key="limit",
+    translation_key="relative_limit",
+    entity_category=EntityCategory.CONFIG,
+    native_min_value=0.01,
+    native_max_value=1,
+    native_step=0.01,
+    mode=NumberMode.BOX,
 )
 
 
@@ -108,7 +122,8 @@ async def async_setup_entry(
     for subentry_id, duration in entry.runtime_data.durations.items():
         async_add_entities([DurationNumber(duration, DURATION)], config_subentry_id=subentry_id)
     for subentry_id, limit in entry.runtime_data.limits.items():
-        async_add_entities([LimitNumber(limit, LIMIT)], config_subentry_id=subentry_id)
+        description = RELATIVE_LIMIT if limit.data.wish.limit.absolute is None else LIMIT
+        async_add_entities([LimitNumber(limit, description)], config_subentry_id=subentry_id)
     for subentry_id, amount in entry.runtime_data.amounts.items():
         meant = [one for one in AMOUNTS if one.read(amount.data.wish) is not None]
         async_add_entities(
@@ -147,15 +162,12 @@ class DurationNumber(LastingEntity[DurationCoordinator], NumberEntity):
 class LimitNumber(LastingEntity[LimitCoordinator], NumberEntity):
     """The price, or the share between the lowest and the highest, down or up to which to run."""
 
-    def __init__(self, coordinator: LimitCoordinator, description: NumberEntityDescription) -> None:
-        """Take a share for what it is."""
-        super().__init__(coordinator, description)
-        share = coordinator.data.wish.limit.absolute is None
-        self._attr_translation_key = "relative_limit" if share else "limit"
-        self._attr_native_min_value = 0.01 if share else -MOST_PRICE
-        self._attr_native_max_value = 1 if share else MOST_PRICE
-        self._attr_native_step = 0.01 if share else 0.0001
-        self._attr_native_unit_of_measurement = None if share else coordinator.location.price_unit
+    @property
+    @override
+    def native_unit_of_measurement(self) -> str | None:
+        """The unit of prices; a share has none."""
+        absolute = self.entity_description is LIMIT
+        return self.coordinator.location.price_unit if absolute else None
 
     @property
     @override
