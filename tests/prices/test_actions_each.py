@@ -197,11 +197,15 @@ async def test_easy_energy_buys_and_sells(hass) -> None:
 
 
 async def test_easy_energy_has_one_word_for_all(hass) -> None:
-    """Of tomorrow it means that the prices are not out, of today that something is wrong."""
-    EasyEnergy(hass, PLAIN - DAY)
+    """Of tomorrow it means that the prices are not out, of today that something is wrong.
+
+    What is over does not matter.
+    """
+    EasyEnergy(hass, PLAIN - 4 * DAY)
     source = EasyEnergySource()
     choice = (await source.find(hass))[0]
-    assert (await source.read(hass, choice.data, local_day(PLAIN + DAY))).slots == ()
+    for days in (-3, 1):
+        assert (await source.read(hass, choice.data, local_day(PLAIN + days * DAY))).slots == ()
     with pytest.raises(PriceSourceError) as caught:
         await source.read(hass, choice.data, local_day(PLAIN))
     assert caught.value.key == "source_not_ready"

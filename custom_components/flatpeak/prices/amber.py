@@ -5,7 +5,7 @@ from dataclasses import replace
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
-from ..model import Direction, Span
+from ..model import MINUTE, Direction, Span
 from .actions import (
     ENTRY_ID,
     WATCH,
@@ -33,6 +33,8 @@ class AmberSource(ActionSource):
     key = "amberelectric"
     domain = "amberelectric"
     action = "get_forecasts"
+    # if its sensors are disabled; reading asks nobody but Home Assistant
+    refresh = 5 * MINUTE
 
     async def choices(self, hass: HomeAssistant, entry: ConfigEntry) -> list[Choice]:
         """Return the channels that the site has."""

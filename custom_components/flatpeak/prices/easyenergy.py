@@ -73,8 +73,8 @@ class EasyEnergySource(ActionSource):
             else:
                 answer = await self.ask(hass, asked | {"incl_vat": True, "price_type": kind})
         except ActionRefusedError as err:
-            # its one word for all that goes wrong; today's prices are out for sure
-            if err.reason == "fetch_prices_error" and day > dt_util.now(MARKET).date():
+            # its one word for all that goes wrong; only today's prices are there for sure
+            if err.reason == "fetch_prices_error" and day != dt_util.now(MARKET).date():
                 return []
             raise
         return entries_of(rows_of(answer, "prices"), start="timestamp")

@@ -1,5 +1,7 @@
 """Green Planet Energy, as it comes with Home Assistant: the next 24 hours."""
 
+from datetime import timedelta
+
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant
 
@@ -17,6 +19,7 @@ class GreenPlanetSource(ActionSource):
     key = "green_planet_energy"
     domain = "green_planet_energy"
     action = "get_prices"
+    refresh = timedelta(hours=1)
 
     async def choices(self, hass: HomeAssistant, entry: ConfigEntry) -> list[Choice]:
         """Return the price."""
