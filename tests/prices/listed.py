@@ -88,6 +88,7 @@ def put(
     platform: str | None = None,
     text: bool = False,
     state: str = "0.25",
+    force: bool = True,
 ) -> None:
     """Put an entity into the home, and into the registry if an integration is named."""
     if platform:
@@ -96,7 +97,7 @@ def put(
             domain, platform, object_id, suggested_object_id=object_id
         )
     shown = json.loads(json_bytes(attributes)) if text else attributes
-    hass.states.async_set(entity_id, state, shown, force_update=True)
+    hass.states.async_set(entity_id, state, shown, force_update=force)
 
 
 def nordpool(today: Starts, tomorrow: Starts) -> dict[str, Attributes]:

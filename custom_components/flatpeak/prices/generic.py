@@ -25,7 +25,7 @@ class GenericSource(PriceSource):
     """The user names attributes, and the keys of start, end and price in their items.
 
     Without keys, attributes are prices by their start, or numbers only: the first attribute is
-    the day on which it was last updated, the next one the day after.
+    the day on which it was last reported, the next one the day after.
     """
 
     key = "generic"
@@ -56,7 +56,7 @@ class GenericSource(PriceSource):
 
 def _by_the_day(state: State, names: Sequence[str]) -> list[Entry]:
     """Return the entries of lists of numbers that divide a day evenly."""
-    updated = dt_util.as_local(state.last_updated).date()
+    updated = dt_util.as_local(state.last_reported).date()
     return list(
         chain.from_iterable(
             _numbers(state.attributes.get(name), updated + place * DAY)
