@@ -29,7 +29,16 @@ from .const import LOGGER
 from .failures import failure
 from .forms import site_rules
 from .location import LocationCoordinator
-from .model import AmountPlan, DeviceSchedule, Direction, PriceCap, Status, before, within
+from .model import (
+    DeviceSchedule,
+    Direction,
+    PriceCap,
+    Span,
+    Status,
+    before,
+    total,
+    within,
+)
 from .planner import (
     Question,
     amounts_at_home,
@@ -282,7 +291,9 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
     def _prices_changed(self) -> None:
         """Plan anew where plans are made at home."""
         now = dt_util.utcnow()
-        unanswered = any(not one.data.answered for one in self.schedules.values())
+        unanswered = any(
+            one.data.wish.enabled and not one.data.answered for one in self.schedules.values()
+        )
         if self.location.at_home or (self._failures and unanswered):
             self._news_at = now
             self._arm_request(now)
@@ -352,7 +363,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
                 wait = max(wait, _NO_TARIFF)
             return min(now + wait, last)
         whole = schedule.complete(now, self._delay)
-        at = self._look_again(plan, now, certain=whole)
+        at = self._look_again(schedule, now, certain=whole)
         if schedule.fruitless and at > now:
             # what is lacking was not found the last times either, so it may be for other reasons
             at = max(at, min(now + pace.patience(schedule.fruitless), last))
@@ -361,22 +372,30 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
             at = min(at, run.end)  # what runs may have stood in the way of the rest
         # what may change prices that were certain, or what would have been planned with them
         over = self._displaced.get(schedule.subentry.subentry_id)
-        news = min(self._look_again(plan, now, certain=True), over or plan.period.end)
+        news = min(self._look_again(schedule, now, certain=True), over or plan.period.end)
         if news < plan.period.end:
             self._news_at = min(self._news_at or news, news)
         at = min(at, news)
         return min(at + self._delay, last)
 
-    def _look_again(self, plan: AmountPlan, now: datetime, *, certain: bool) -> datetime:
+    def _look_again(self, schedule: AmountCoordinator, now: datetime, *, certain: bool) -> datetime:
         """Return when there may be something new to know about a plan's period.
 
         Schedules by duration that are told of news ask first: they are told of the next.
+        Prices that are out already were so when Flatpeak planned, and will not come again.
         """
+        period = schedule.target(now, self._delay).period
         news = self._news()
         if news is not None:
             news += pace.SPREAD + pace.SLACK
-        zone = self.location.zone
-        return pace.look_again(plan.period.end, now, zone, news=news, certain=certain)
+        elif certain and self._is_priced(schedule.data.wish.direction, period):
+            return period.end
+        return pace.look_again(period.end, now, self.location.zone, news=news, certain=certain)
+
+    def _is_priced(self, direction: Direction, period: Span) -> bool:
+        """Tell whether all prices of a period are known, and no forecasts."""
+        known = within(self.location.known_prices(direction), period.start, period.end)
+        return total(slot for slot in known if slot.confidence >= 1) == period.length
 
     def _postpone(self, error: FlatpeakError) -> None:
         """Ask again some time after an error, which changes no plan."""
@@ -384,7 +403,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         self._failures += 1
         self._bring_up(now)
         active = [one for one in self.schedules.values() if one.question(now, self._delay)]
-        targets = [one.target(now, self._delay) for one in active]
+        targets = (one.target(now, self._delay) for one in active)
         start = min((plan.period.start for plan in targets), default=now)
         until = start - now
         jitter = random()  # noqa: S311  spreads requests, guards nothing
@@ -393,7 +412,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
             at += self._delay  # all of us were told the same
         if isinstance(error, FlatpeakNotYetError) and self.location.data.last_success:
             # prices came before, so they will come when they usually do
-            looks = [self._look_again(plan, now, certain=True) for plan in targets]
+            looks = [self._look_again(one, now, certain=True) for one in active]
             news = min(looks, default=at)
             at = news + self._delay if at < news <= start else at
         LOGGER.debug("%s: no answer (%s), next try at %s", self.name, error, at)
