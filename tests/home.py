@@ -405,16 +405,25 @@ class Home:
             default=0.0,
         )
 
+    def schedule_calls(self) -> list[Call]:
+        """Return the requests for schedules, in whatever dialect."""
+        paths = ("/schedules", "/slots/")
+        return [call for call in self.world.calls if call.path.startswith(paths)]
+
+    def price_calls(self) -> list[Call]:
+        """Return the requests for prices, in whatever dialect."""
+        paths = ("/prices", "/tariffs/rates/")
+        return [call for call in self.world.calls if call.path.startswith(paths)]
+
     def asked(self) -> list[datetime]:
         """Return when schedules were asked for."""
-        paths = ("/schedules", "/slots/")
-        return [call.moment for call in self.world.calls if call.path.startswith(paths)]
+        return [call.moment for call in self.schedule_calls()]
 
     def amount_calls(self) -> list[Call]:
         """Return the requests for schedules by amount, in whatever dialect."""
         return [
             call
-            for call in self.world.calls
+            for call in self.schedule_calls()
             if call.path == "/schedules" or call.path.startswith("/schedules/amount/")
         ]
 

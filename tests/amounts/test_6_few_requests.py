@@ -48,8 +48,10 @@ async def test_a_week(home, world) -> None:
     # the account's version is learned once
     assert all(call.status == 200 for call in home.amount_calls()[-14:])
     assert {clock(moment) for moment in asked[1:]} <= {"06:58", "06:59", "14:00", "14:01"}
-    # a token lives an hour here, so each request needs one of its own, and no more
-    assert home.logins() == len(asked)
+    # a token lives an hour here, so each request needs one of its own, and no more; the
+    # first one for prices goes with the first one for a schedule
+    assert len(home.price_calls()) == 1 + 7
+    assert home.logins() == len(asked) + len(home.price_calls()) - 1
     for night in range(7):
         start = local("2025-10-06T22:00") + night * DAY
         end = start + 9 * HOUR
