@@ -274,13 +274,16 @@ async def test_meters_of_octopus(hass) -> None:
     kind = LISTED["octopus"]
     kind.put(hass, PLAIN)
     shown = kind.show(starts(PLAIN, 30, kind.zone), starts(PLAIN + DAY, 30, kind.zone))
+    others = (("1012345678901", "1099999999999_export", 0.15), ("electricity", "gas", 0.05))
     for entity_id, attributes in shown.items():
-        cheaper = [rate | {"value_inc_vat": 0.15} for rate in attributes["rates"]]
-        for other in (
-            entity_id.replace("1012345678901", "1099999999999_export"),
-            entity_id.replace("electricity", "gas"),
-        ):
-            put(hass, other, attributes | {"rates": cheaper}, platform="octopus_energy")
+        for old, new, rate in others:
+            rates = [one | {"value_inc_vat": rate} for one in attributes["rates"]]
+            put(
+                hass,
+                entity_id.replace(old, new),
+                attributes | {"rates": rates},
+                platform="octopus_energy",
+            )
     bought, sold = await found(hass)
     assert (bought.direction, sold.direction) == (Direction.IMPORT, Direction.EXPORT)
     assert {slot.rate for slot in (await read(hass, sold)).slots} == {0.15}
