@@ -13,6 +13,8 @@ START, END = local("2025-10-06T22:00"), local("2025-10-07T07:00")
 
 
 async def test_a_day_without_flatpeak_from_the_middle_of_a_run(home, world) -> None:
+    """No prices are known either, so there is nothing to plan on at home."""
+    world.faults = {Fault.NO_PRICES}
     home.options(max_import_power=11.0)
     home.add_amount()
     home.add_amount(**BATTERY)
@@ -73,6 +75,7 @@ async def test_no_trouble_cuts_what_runs(home, world, fault) -> None:
 
 
 async def test_an_outage_does_not_hammer_the_server(home, world) -> None:
+    world.token_lifetime = 2 * DAY
     home.add_amount()
     home.add_amount(**BATTERY)
     await home.set_up("2025-10-06T20:00")
@@ -81,7 +84,10 @@ async def test_an_outage_does_not_hammer_the_server(home, world) -> None:
     world.faults = {Fault.UNAVAILABLE}
     await home.live("2025-10-08T06:00")
     # a quarter of an hour apart at the least, once the first tries are over
-    assert 60 < len(home.world.calls) < 110
+    assert 60 < len(home.asked()) < 110
+    # prices were due at one o'clock
+    assert 40 < len(home.price_calls()) < 80
+    assert len(world.calls) == len(home.asked()) + len(home.price_calls())
 
 
 async def test_an_outage_is_one_line_in_the_log(home, world, caplog) -> None:
@@ -93,11 +99,17 @@ async def test_an_outage_is_one_line_in_the_log(home, world, caplog) -> None:
     world.faults = set()
     await home.live("2025-10-07T21:00", MINUTE)
     ours = [record for record in caplog.records if record.name.startswith("custom_components")]
-    assert [record.levelname for record in ours if record.levelno > 10] == ["ERROR", "INFO"]
+    loud = [record for record in ours if record.levelno > 10]
+    # one for the schedule and one for the prices, which are shown by themselves
+    assert [record.levelname for record in loud if "Car" in record.getMessage()] == ["ERROR", "INFO"]
+    rest = [record for record in loud if "Car" not in record.getMessage()]
+    assert [record.levelname for record in rest] == ["ERROR", "INFO"]
+    assert all("Home import" in record.getMessage() for record in rest)
     assert home.sensor("status") == "planned"
 
 
 async def test_a_schedule_that_never_had_an_answer_gets_one(home, world) -> None:
+    world.faults = {Fault.NO_PRICES}
     home.add_amount()
     await home.set_up("2025-10-06T18:00")
     await home.stop()
@@ -115,6 +127,7 @@ async def test_a_schedule_that_never_had_an_answer_gets_one(home, world) -> None
 
 async def test_a_period_that_begins_in_an_outage_is_planned_when_it_is_over(home, world) -> None:
     """The night of tomorrow could not be asked for; the server is back at midnight."""
+    world.faults = {Fault.NO_PRICES}
     home.add_amount()
     await home.set_up("2025-10-06T20:00")
     await follow(home, "2025-10-07T06:50")
@@ -164,6 +177,7 @@ async def test_one_that_is_not_due_yet_is_as_well_after_an_outage_as_before(home
     await spring_night(home, [0.1] * 33)
     before = home.sensor("status", "schedule2"), home.sensor("next_start", "schedule2")
     assert before == ("later", "unknown")
+    nothing_to_say = unavailable(home)  # there is no price before the night
     world.faults = {Fault.UNAVAILABLE}
     await home.update()
     world.faults = set()
@@ -171,4 +185,4 @@ async def test_one_that_is_not_due_yet_is_as_well_after_an_outage_as_before(home
     assert home.sensor("status") == "planned"
     after = home.sensor("status", "schedule2"), home.sensor("next_start", "schedule2")
     assert after == before
-    assert unavailable(home) == set()
+    assert unavailable(home) == nothing_to_say

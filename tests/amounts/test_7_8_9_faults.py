@@ -26,6 +26,9 @@ HARMLESS = {
     Fault.NEXT_UPDATE_PAST,
     Fault.NEXT_UPDATE_FAR,
     Fault.OTHER_UNITS,
+    # the prices alone; they have tests of their own
+    Fault.NO_PRICES,
+    Fault.PRICES_FAIL,
 }
 EMPTY = {Fault.EMPTY_DATA, Fault.UNKNOWN_PRICE}
 BAD = set(Fault) - HARMLESS - EMPTY

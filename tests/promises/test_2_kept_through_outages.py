@@ -5,11 +5,13 @@ from datetime import timedelta
 import pytest
 
 from simulator.faults import Fault
-from tests.home import HOUR, MINUTE, SECOND, local
+from tests.home import DAY, HOUR, MINUTE, SECOND, local
 
 
 @pytest.mark.freeze_time("2025-10-06T18:00:00Z")
 async def test_a_day_without_flatpeak_from_the_middle_of_a_window(home, world) -> None:
+    """No prices are known either, so there is nothing to plan on at home."""
+    world.faults = {Fault.NO_PRICES}
     home.add()
     await home.set_up("2025-10-06T20:00")
     start, end = local("2025-10-06T22:00"), local("2025-10-07T07:00")
@@ -42,6 +44,7 @@ async def test_a_day_without_flatpeak_from_the_middle_of_a_window(home, world) -
 
 @pytest.mark.freeze_time("2025-10-06T18:00:00Z")
 async def test_an_outage_does_not_hammer_the_server(home, world) -> None:
+    world.token_lifetime = 2 * DAY
     home.add()
     await home.set_up("2025-10-06T20:00")
     await home.live("2025-10-07T06:00", 15 * MINUTE)
@@ -49,7 +52,10 @@ async def test_an_outage_does_not_hammer_the_server(home, world) -> None:
     world.faults = {Fault.UNAVAILABLE}
     await home.live("2025-10-08T06:00")
     # a quarter of an hour apart at the least, once the first tries are over
-    assert 60 < len(home.world.calls) < 110
+    assert 60 < len(home.asked()) < 110
+    # prices were due at one o'clock
+    assert 40 < len(home.price_calls()) < 80
+    assert len(world.calls) == len(home.asked()) + len(home.price_calls())
 
 
 @pytest.mark.freeze_time("2025-10-06T18:00:00Z")
@@ -62,11 +68,17 @@ async def test_an_outage_is_one_line_in_the_log(home, world, caplog) -> None:
     world.faults = set()
     await home.live("2025-10-07T21:00", MINUTE)
     ours = [record for record in caplog.records if record.name.startswith("custom_components")]
-    assert [record.levelname for record in ours if record.levelno > 10] == ["ERROR", "INFO"]
+    loud = [record for record in ours if record.levelno > 10]
+    # one for the schedule and one for the prices, which are shown by themselves
+    assert [record.levelname for record in loud if "Car" in record.getMessage()] == ["ERROR", "INFO"]
+    rest = [record for record in loud if "Car" not in record.getMessage()]
+    assert [record.levelname for record in rest] == ["ERROR", "INFO"]
+    assert all("Home import" in record.getMessage() for record in rest)
 
 
 @pytest.mark.freeze_time("2025-10-06T18:00:00Z")
 async def test_a_schedule_that_never_had_an_answer_gets_one(home, world) -> None:
+    world.faults = {Fault.NO_PRICES}
     home.add()
     await home.set_up("2025-10-06T18:00")
     await home.stop()

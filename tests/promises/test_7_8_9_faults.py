@@ -16,6 +16,9 @@ HARMLESS = {
     Fault.NEXT_UPDATE_MISSING,
     Fault.NEXT_UPDATE_PAST,
     Fault.NEXT_UPDATE_FAR,
+    # the prices alone; they have tests of their own
+    Fault.NO_PRICES,
+    Fault.PRICES_FAIL,
 }
 EMPTY = {Fault.EMPTY_DATA, Fault.UNKNOWN_PRICE}
 # What only schedules by amount hold
