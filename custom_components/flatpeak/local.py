@@ -1,6 +1,6 @@
 """A home without an account: prices that are already in Home Assistant, planned on at home."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 import hashlib
@@ -92,13 +92,10 @@ class LocalLocation(LocationCoordinator):
                     async_track_state_change_event(self.hass, watched, self._on_change(direction))
                 )
 
-    def _on_change(self, direction: Direction) -> Any:
+    def _on_change(self, direction: Direction) -> Callable[[Event[EventStateChangedData]], None]:
         @callback
-        def changed(event: Event[EventStateChangedData]) -> None:
-            old, new = event.data["old_state"], event.data["new_state"]
-            # a new price every quarter of an hour is no news, a new list is
-            if old is None or new is None or old.attributes != new.attributes:
-                self.prices[direction].source_changed()
+        def changed(_event: Event[EventStateChangedData]) -> None:
+            self.prices[direction].source_changed()
 
         return changed
 
@@ -117,15 +114,18 @@ class LocalLocation(LocationCoordinator):
         if (source := _source(data)) is None:
             raise SourceError("source_gone")
         try:
-            # sources speak of days of their own, so a day more to either side
-            wide = Span(request.span.start - DAY, request.span.end)
-            reading = await source.read(self.hass, data, wide)
+            reading = await source.read(self.hass, data, self._published(request.span))
         except PriceSourceError as err:
             raise SourceError(err.key) from err
         if reading.currency and request.direction is Direction.IMPORT:
             self.facts = replace(self.facts, currency=reading.currency)
         additions = self._additions.get(request.direction, Additions())
         return PriceSeries(added(reading.slots, additions, self.zone), request.direction)
+
+    def _published(self, span: Span) -> Span:
+        """Return the part of a span that may have prices: markets know tomorrow at most."""
+        tomorrow = WHOLE_DAY.period(WHOLE_DAY.period(dt_util.utcnow(), self.zone).end, self.zone)
+        return span.clip(span.start, tomorrow.end) or span
 
     @override
     def next_reading(self, book: PriceBook, series: PriceSeries, now: datetime) -> datetime:

@@ -67,7 +67,11 @@ class PriceSensorDescription(SensorEntityDescription):
 
 
 def _price(slot: Slot | None) -> float | None:
-    return slot and rounded(slot.rate)
+    return rounded(slot.rate) if slot else None
+
+
+def _start(slot: Slot | None) -> datetime | None:
+    return slot.start if slot else None
 
 
 PRICES = (
@@ -93,7 +97,7 @@ PRICES = (
     PriceSensorDescription(
         key="lowest_price_time",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=lambda moment: moment.lowest and moment.lowest.start,
+        value_fn=lambda moment: _start(moment.lowest),
     ),
     PriceSensorDescription(
         key="highest_price",
@@ -104,7 +108,7 @@ PRICES = (
     PriceSensorDescription(
         key="highest_price_time",
         device_class=SensorDeviceClass.TIMESTAMP,
-        value_fn=lambda moment: moment.highest and moment.highest.start,
+        value_fn=lambda moment: _start(moment.highest),
     ),
     PriceSensorDescription(
         key="price_level",

@@ -116,10 +116,11 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
     @callback
     def source_changed(self) -> None:
         """Read soon: the source has something new to say."""
+        soon = dt_util.utcnow() + pace.SLACK
         if self._reading:
             self._again = True
-        elif not self._shutdown_requested:
-            self._request.set(dt_util.utcnow() + pace.SLACK)
+        elif not self._shutdown_requested and not (self._request.at and self._request.at <= soon):
+            self._request.set(soon)
 
     async def _read(self) -> None:
         if self._reading:

@@ -26,7 +26,9 @@ from homeassistant.helpers.typing import StateType
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_LOCATION_ID
+from .duration import DurationCoordinator
 from .entity import LocationEntity, ScheduleEntity, remove_entities
+from .limit import LimitCoordinator
 from .location import LocationCoordinator, rounded
 from .model import (
     MINUTE,
@@ -267,7 +269,8 @@ async def async_setup_entry(
     async_add_entities(price_sensors(data.location))
     unused = [way for way in Direction if way not in data.prices]
     remove_entities(hass, Platform.SENSOR, price_ids(entry.data[CONF_LOCATION_ID], unused))
-    for subentry_id, schedule in (*data.durations.items(), *data.limits.items()):
+    windows: dict[str, DurationCoordinator | LimitCoordinator] = {**data.durations, **data.limits}
+    for subentry_id, schedule in windows.items():
         async_add_entities(
             [ScheduleSensor(schedule, description) for description in WINDOW_SENSORS],
             config_subentry_id=subentry_id,

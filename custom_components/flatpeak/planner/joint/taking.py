@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from ...model import HOUR, NEGLIGIBLE, Demand, DeviceSchedule, PowerSlot, energy_of, runs, within
+from ...model import (
+    HOUR,
+    NEGLIGIBLE,
+    Demand,
+    DeviceSchedule,
+    PowerSlot,
+    Source,
+    energy_of,
+    runs,
+    within,
+)
 from .power import added, split, trimmed
 from .question import Question, committed, running
 
@@ -14,13 +24,15 @@ def taken(question: Question, answer: DeviceSchedule, now: datetime) -> tuple[Po
 
     What runs goes on at its power; only where the rest would not get all its energy, the
     answer may raise it. Of an answer that holds more than was asked, or more power, or time
-    outside the question, only what was asked is used; what rests on unknown prices is not.
+    outside the question, only what was asked is used; what rests on unknown prices is not,
+    unless our own planner keeps it for prices to come.
     """
     demand = question.demand
     if demand is None:
         return ()
     start, end = max(demand.span.start, now), demand.span.end
-    known = within((slot for slot in answer.slots if slot.confidence > 0), start, end)
+    kept = answer.source is Source.PLANNER  # it keeps time for prices to come on purpose
+    known = within((slot for slot in answer.slots if kept or slot.confidence > 0), start, end)
     adapted = [part for slot in known if (part := _adapted(slot, demand)) is not None]
     parts = _worth_a_start(adapted)
     run = committed(question, now)
