@@ -7,20 +7,36 @@ as the question is: the most energy, then the lowest cost of so much. Its time i
 making the sparse matrix; "solving" is without that, "one stage" the quickest formulation
 there is, in which energy is worth more than it can cost. Energy and cost are what the
 planner has more than HiGHS.
+
+A second table is about machines with constraints: a mixed-integer programme, on as coarse a
+grid as the question allows. There the cost is what the planner pays more than HiGHS; to add
+a row, add a line to `machines`.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from math import gcd
 from pathlib import Path
 import random
 from statistics import median
 from time import perf_counter
 
-from custom_components.flatpeak.model import Demand, Direction, Segment, Slot, Span, energy_of
+from custom_components.flatpeak.model import (
+    MINUTE,
+    Constraints,
+    Demand,
+    Direction,
+    Segment,
+    Slot,
+    Span,
+    energy_of,
+)
 from custom_components.flatpeak.planner import Allocation, Selection, allocate, select
 from tests.planner.highs import Optimum, at_one_go, optimum, programme
+from tests.planner.highs_runs import optimum as best_runs
+from tests.planner.machines import Question, Rules
 
 PRICES = Path(__file__).parents[1] / "tests" / "fixtures" / "prices" / "week_2025.csv"
 START = datetime(2025, 10, 4, 22, tzinfo=UTC)
@@ -153,11 +169,84 @@ def duration(name: str, prices: Sequence[Slot], hours: float) -> Case:
     return Case(f"{name} | none", prices, [one], None, ask, worth)
 
 
-def milliseconds(*runs: Callable[[], object]) -> list[float]:
+def machines() -> Iterator[tuple[str, Question]]:
+    """Name what is measured of machines, in two days of quarter-hours."""
+    half = Constraints(shortest_run=30 * MINUTE, shortest_pause=30 * MINUTE, most_starts=4)
+    odd = replace(half, shortest_run=20 * MINUTE, shortest_pause=10 * MINUTE)
+    for kind, prices in series(192).items():
+        for name, constraints, minutes, begun in (
+            ("3 h, 30 and 30 min", half, 180, 0),
+            ("3 h, in one piece", Constraints(one_piece=True), 180, 0),
+            ("3 h, always at the lowest tenth", replace(half, always_within=tenth(prices)), 180, 0),
+            ("24 h, 30 and 30 min", half, 1440, 0),
+            ("100 min, 30 and 30 min", half, 100, 0),
+            ("67 min, 30 and 30 min", half, 67, 0),
+            ("3 h, 20 and 10 min", odd, 180, 0),
+            ("3 h from 0:05 on, 20 and 10 min", odd, 180, 5),
+        ):
+            start = START + begun * MINUTE
+            yield (
+                f"{name} | {kind}",
+                Question(tuple(prices), minutes, Segment.LOW, constraints, start, prices[-1].end),
+            )
+
+
+def tenth(prices: Sequence[Slot]) -> float:
+    """Return the price below which a tenth of the time is."""
+    return sorted(slot.rate or 0.0 for slot in prices)[len(prices) // 10]
+
+
+def coarse(question: Question) -> tuple[Question, int]:
+    """Say a question in larger units than minutes, and how many minutes one has.
+
+    HiGHS decides on each unit, so it gets as few as the question allows.
+    """
+    bounds = question.constraints
+    lengths = [
+        bounds.shortest_run,
+        bounds.shortest_pause,
+        *(edge - question.start for slot in question.prices for edge in (slot.start, slot.end)),
+    ]
+    unit = gcd(question.wanted, *(length // MINUTE for length in lengths))
+
+    def said(moment: datetime) -> datetime:
+        return question.start + (moment - question.start) / unit
+
+    return (
+        replace(
+            question,
+            prices=tuple(
+                Slot(said(slot.start), said(slot.end), slot.rate) for slot in question.prices
+            ),
+            wanted=question.wanted // unit,
+            constraints=replace(
+                bounds,
+                shortest_run=bounds.shortest_run / unit,
+                shortest_pause=bounds.shortest_pause / unit,
+            ),
+            end=said(question.end),
+        ),
+        unit,
+    )
+
+
+def machine(name: str, question: Question) -> str:
+    """Return a row of the table of machines."""
+    units, unit = coarse(question)
+    ours, highs = milliseconds(question.answer, lambda: best_runs(Rules(units)), least=1)
+    best, answer = best_runs(Rules(units)), Rules(question).worth(question.runs())
+    cost = (answer.cost - best.cost * unit) / 60
+    minutes = best.missing * unit - answer.missing
+    return (
+        f"| {name} | {ours:.1f} | {highs:.0f} | 1/{highs / ours:.1f} | {minutes:+d} | {cost:+.0e} |"
+    )
+
+
+def milliseconds(*runs: Callable[[], object], least: int = RUNS) -> list[float]:
     """Return how long some things take, each the median of some runs."""
     times: list[list[float]] = [[] for _ in runs]
     begun = perf_counter()
-    while len(times[0]) < RUNS or perf_counter() - begun < SECONDS:
+    while len(times[0]) < least or perf_counter() - begun < SECONDS:
         for run, some in zip(runs, times, strict=True):
             begin = perf_counter()
             run()
@@ -166,12 +255,16 @@ def milliseconds(*runs: Callable[[], object]) -> list[float]:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     heads = "devices | days | prices | limit | ours | HiGHS | solving | one stage | ratio"
     print(f"| {heads} | energy | cost |")
     print("|---" * 11 + "|")
     for case in cases():
         print(case.row(), flush=True)
+    print("\n| machine | prices | ours | HiGHS | ratio | minutes | cost |")
+    print("|---" * 7 + "|")
+    for name, question in machines():
+        print(machine(name, question), flush=True)
 
 
 if __name__ == "__main__":
