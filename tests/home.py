@@ -36,6 +36,16 @@ NIGHT = {
     "end": "07:00:00",
     "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
 }
+BELOW = {
+    "name": "Heat",
+    "direction": "import",
+    "condition": "below",
+    "limit_kind": "absolute",
+    "limit": 0.15,
+    "start": "22:00:00",
+    "end": "07:00:00",
+    "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+}
 CHARGE = {
     "name": "Car",
     "direction": "import",
@@ -104,6 +114,10 @@ class Home:
         """Add a schedule by amount likewise; what is changed to None is left out."""
         data = {name: value for name, value in (CHARGE | changes).items() if value is not None}
         return self._add("amount", data)
+
+    def add_limit(self, **changes) -> str:
+        """Add a schedule by price limit likewise."""
+        return self._add("limit", BELOW | changes)
 
     def _add(self, kind: str, data: dict[str, Any]) -> str:
         subentry_id = f"schedule{next(self._ids)}"
