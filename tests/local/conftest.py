@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, time
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 
