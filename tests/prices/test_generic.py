@@ -1,12 +1,16 @@
 """Any entity that lists prices: what the user says of it, and what is guessed for the form."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 from homeassistant.const import STATE_UNAVAILABLE
+from homeassistant.setup import async_setup_component
+from homeassistant.util.yaml import parse_yaml
 import pytest
+from pytest_homeassistant_custom_component.common import async_fire_time_changed
 
-from custom_components.flatpeak.model import DAY, Slot, Span
+from custom_components.flatpeak.model import DAY, HOUR, Slot, Span
 from custom_components.flatpeak.prices import SOURCES, PriceSourceError, Reading, suggest
 
 from .listed import BRUSSELS, LISTED, price, put, starts
@@ -205,3 +209,23 @@ async def test_a_guess(hass, attributes, expected) -> None:
 
 async def test_no_guess_without_an_entity(hass) -> None:
     assert suggest(hass, "sensor.nobody") == {}
+
+
+@pytest.mark.parametrize("expected_lingering_timers", [True], ids=["template"])
+@pytest.mark.parametrize("day", [PLAIN, SPRING, AUTUMN], ids=str)
+async def test_the_template_in_the_docs(hass, freezer, day) -> None:
+    """Who copies it has prices, on every day."""
+    page = (Path(__file__).parents[2] / "docs/prices/generic.md").read_text("utf-8")
+    freezer.move_to(datetime(day.year, day.month, day.day, 11, 59, tzinfo=BRUSSELS))
+    assert await async_setup_component(hass, "template", parse_yaml(page.split("```yaml")[-1][:-4]))
+    await hass.async_block_till_done()
+    freezer.move_to(datetime(day.year, day.month, day.day, 12, tzinfo=BRUSSELS))
+    async_fire_time_changed(hass)
+    await hass.async_block_till_done()
+    (choice,) = await SOURCES["nordpool_hacs"].find(hass)
+    reading = await SOURCES["nordpool_hacs"].read(hass, choice.data, ANY_TIME)
+    midnight = starts(day, 60, BRUSSELS)[0].astimezone(UTC)
+    assert [slot.start for slot in reading.slots] == [midnight + n * HOUR for n in range(48)]
+    assert [slot.rate for slot in reading.slots] == [
+        0.32 if 7 <= slot.start.astimezone(BRUSSELS).hour < 22 else 0.24 for slot in reading.slots
+    ]
