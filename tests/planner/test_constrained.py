@@ -255,19 +255,20 @@ def test_a_duration_is_whole_minutes() -> None:
     assert selection.shortfall == NOTHING
 
 
-def test_a_minute_with_an_edge_inside_costs_the_average() -> None:
-    """Twenty seconds at 40 and forty at 10 make a minute at 20, which beats one at 21."""
-    edge = at(0) + MINUTE + 20 * SECOND
+def test_a_minute_with_edges_inside_costs_the_average() -> None:
+    """Half of it at 10 between two quarters at 30: that is 20, which beats 21."""
+    minute, quarter = at(0) + MINUTE, 15 * SECOND
     prices = (
-        Slot(at(0), edge, 40),
-        Slot(edge, at(0) + 2 * MINUTE, 10),
-        Slot(at(0) + 2 * MINUTE, at(0) + 3 * MINUTE, 21),
-        Slot(at(0) + 3 * MINUTE, at(1), 50),
+        Slot(at(0), minute + quarter, 30),
+        Slot(minute + quarter, minute + 3 * quarter, 10),
+        Slot(minute + 3 * quarter, minute + MINUTE, 30),
+        Slot(minute + MINUTE, minute + 2 * MINUTE, 21),
+        Slot(minute + 2 * MINUTE, at(1), 50),
     )
     (window,) = arrange(
         prices, MINUTE, Segment.LOW, bounds(one_piece=True), start=at(0), end=at(1)
     ).windows
-    assert window.start == at(0) + MINUTE
+    assert window.start == minute
     assert window.rate == pytest.approx(20)
 
 

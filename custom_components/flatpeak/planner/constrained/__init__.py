@@ -213,10 +213,9 @@ class _Case:
         """Return the best runs."""
         search = Search(self.task)
         best, most = search.best(), search.most()
-        if best is None or best.placed < self.wanted:
+        if best.placed < self.wanted:
             best = self._short() or best
-        plans = [plan for plan in (best, most) if plan]
-        return min(plans, key=lambda plan: plan.worth).runs if plans else ()
+        return min((plan for plan in (best, most) if plan), key=lambda plan: plan.worth).runs
 
     def _short(self) -> Found | None:
         """Return the best plan whose one new run is shorter than the shortest."""

@@ -118,8 +118,8 @@ class Search:
         self._moments: list[int] = []
         self._sweep()
 
-    def best(self) -> Found | None:
-        """Return the best plan with the most minutes, up to what is wanted."""
+    def best(self) -> Found:
+        """Return the best plan with the most minutes, up to what is wanted; it may be empty."""
         ends = [
             (-rest - place * self._task.grid, worth, level, kind, place)
             for level, rows in enumerate(self._off)
@@ -127,8 +127,6 @@ class Search:
             for place, worth in enumerate(rows[kind] or ())
             if worth < self._nothing // 2
         ]
-        if not ends:
-            return None
         placed, worth, level, kind, place = min(ends)
         return Found(-placed, worth, self._runs(level, kind, place, worth))
 
