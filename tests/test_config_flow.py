@@ -48,11 +48,15 @@ def start(hass):
     """Open the form for an account."""
 
     async def start() -> dict[str, Any]:
-        result = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
-        assert result["type"] is FlowResultType.FORM
-        assert result["step_id"] == "user"
-        assert result["errors"] == {}
-        return result
+        menu = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
+        assert (menu["type"], menu["step_id"]) == (FlowResultType.MENU, "user")
+        assert menu["menu_options"] == ["account", "prices"]
+        form = await hass.config_entries.flow.async_configure(
+            menu["flow_id"], {"next_step_id": "account"}
+        )
+        assert (form["type"], form["step_id"]) == (FlowResultType.FORM, "account")
+        assert form["errors"] == {}
+        return form
 
     return start
 
@@ -154,7 +158,7 @@ async def test_what_is_wrong_with_a_login_is_said_and_can_be_mended(
     form = await start()
     with turned(home.world, **trouble):
         form = await send(form, **typed)
-    assert (form["step_id"], form["errors"]) == ("user", {"base": error})
+    assert (form["step_id"], form["errors"]) == ("account", {"base": error})
     assert offers(form) == {"account_id": ACCOUNT, "api_url": home.simulator.url}
 
     form = await send(form, **typed)
@@ -166,7 +170,7 @@ async def test_an_account_without_a_location_is_told_so(hass, home, start, send,
     form = await start()
     with turned(home.world, locations=()):
         form = await send(form, **typed)
-    assert (form["step_id"], form["errors"]) == ("user", {"base": "no_location"})
+    assert (form["step_id"], form["errors"]) == ("account", {"base": "no_location"})
     assert (await send(form, **typed))["step_id"] == "location"
 
 
@@ -564,9 +568,11 @@ async def test_account_location_and_schedule_through_the_browsers_door(
         await home.settle()
         return await response.json()
 
-    form = await post("flow", handler=DOMAIN)
-    flow = f"flow/{form['flow_id']}"
-    assert form["step_id"] == "user"
+    menu = await post("flow", handler=DOMAIN)
+    flow = f"flow/{menu['flow_id']}"
+    assert (menu["type"], menu["step_id"]) == ("menu", "user")
+    form = await post(flow, next_step_id="account")
+    assert form["step_id"] == "account"
     key, advanced = (
         next(field for field in form["data_schema"] if field["name"] == name)
         for name in ("api_key", "advanced")
@@ -590,7 +596,7 @@ async def test_account_location_and_schedule_through_the_browsers_door(
 
     response = await client.get(f"/api/config/config_entries/subentries/flow/{flow_id}")
     form = await response.json()
-    assert [field["name"] for field in form["data_schema"]] == list(NIGHT)
+    assert [field["name"] for field in form["data_schema"]] == [*NIGHT, "machine"]
     form = await post(f"subentries/flow/{flow_id}", **NIGHT | {"days": []})
     assert form["errors"] == {"days": "no_days"}
     result = await post(f"subentries/flow/{flow_id}", **NIGHT)
@@ -639,6 +645,9 @@ async def test_a_location_typed_in_another_case_is_the_same_one(hass, home, monk
     home.entry.add_to_hass(hass)
     user = {"account_id": ACCOUNT, "api_key": KEY, "advanced": {"api_url": home.simulator.url}}
     flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": "user"})
+    flow = await hass.config_entries.flow.async_configure(
+        flow["flow_id"], {"next_step_id": "account"}
+    )
     flow = await hass.config_entries.flow.async_configure(flow["flow_id"], user)
     flow = await hass.config_entries.flow.async_configure(
         flow["flow_id"], {"location_id": f" {LOCATION.upper()} "}

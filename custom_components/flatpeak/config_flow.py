@@ -1,4 +1,4 @@
-"""The flow of an account and its location. Those of schedules are in `flows`."""
+"""The flow of a home: an account and its location, or prices; the rest is in `flows`."""
 
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -7,7 +7,6 @@ from typing import Any, override
 from homeassistant.config_entries import (
     SOURCE_USER,
     ConfigEntry,
-    ConfigFlow,
     ConfigFlowResult,
     ConfigSubentryFlow,
     FlowType,
@@ -41,9 +40,10 @@ from .const import (
     LOGGER,
     SUBENTRY_AMOUNT,
     SUBENTRY_DURATION,
+    SUBENTRY_LIMIT,
 )
 from .failures import words
-from .flows import AmountFlow, DurationFlow, SiteFlow
+from .flows import AmountFlow, DurationFlow, LimitFlow, PriceFlow, SiteFlow, is_local
 from .model import Location
 
 _ACCOUNT = TextSelector(TextSelectorConfig(autocomplete="off"))
@@ -77,13 +77,14 @@ REAUTH_SCHEMA = vol.Schema(
 )
 
 
-class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
-    """An account, then one of its locations."""
+class FlatpeakConfigFlow(PriceFlow, domain=DOMAIN):
+    """An account, then one of its locations; or a home that has none."""
 
     VERSION = 1
 
     def __init__(self) -> None:
         """Begin with nothing."""
+        super().__init__()
         self._account: dict[str, Any] = {}
         self._locations: tuple[Location, ...] = ()
 
@@ -94,7 +95,11 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
         cls, config_entry: ConfigEntry
     ) -> dict[str, type[ConfigSubentryFlow]]:
         """Offer the kinds of schedules."""
-        return {SUBENTRY_AMOUNT: AmountFlow, SUBENTRY_DURATION: DurationFlow}
+        return {
+            SUBENTRY_AMOUNT: AmountFlow,
+            SUBENTRY_DURATION: DurationFlow,
+            SUBENTRY_LIMIT: LimitFlow,
+        }
 
     @staticmethod
     @callback
@@ -105,6 +110,12 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
 
     @override
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> ConfigFlowResult:
+        """Ask where prices are to come from."""
+        return self.async_show_menu(step_id="user", menu_options=["account", "prices"])
+
+    async def async_step_account(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ConfigFlowResult:
         """Ask for the account, and log in."""
         errors: dict[str, str] = {}
         if user_input is not None:
@@ -114,7 +125,7 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
                 errors["base"] = "no_location"
             if not errors:
                 return await self.async_step_location()
-        return self._show("user", _account_schema(user_input or {}), user_input, errors)
+        return self._ask("account", _account_schema(user_input or {}), user_input, errors)
 
     async def async_step_location(
         self, user_input: dict[str, Any] | None = None
@@ -143,7 +154,7 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
         # the list shows a chosen location by its id, so the names stand above it
         names = [f"{one.label} ({one.id})" for one in self._locations[:_MOST_NAMED]]
         more = ["…"] if len(self._locations) > _MOST_NAMED else []
-        return self._show("location", schema, user_input, errors, found=", ".join(names + more))
+        return self._ask("location", schema, user_input, errors, found=", ".join(names + more))
 
     @override
     async def async_on_create_entry(self, result: ConfigFlowResult) -> ConfigFlowResult:
@@ -169,28 +180,30 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
             self._account = _account({**entry.data, **user_input})
             errors = await self._check(entry)
             if not errors:
-                return self._finish(entry)
+                return self._renew(entry)
         shown = user_input or {CONF_ACCOUNT_ID: entry.data[CONF_ACCOUNT_ID]}
-        return self._show("reauth_confirm", REAUTH_SCHEMA, shown, errors)
+        return self._ask("reauth_confirm", REAUTH_SCHEMA, shown, errors)
 
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> ConfigFlowResult:
-        """Change the account or the address."""
+        """Change the account or the address, or where prices come from."""
         entry = self._get_reconfigure_entry()
+        if is_local(entry):
+            return await self.async_step_prices()
         errors: dict[str, str] = {}
         if user_input is not None:
             key = user_input.get(CONF_API_KEY, "").strip() or entry.data[CONF_API_KEY]
             self._account = _account({**user_input, CONF_API_KEY: key})
             errors = await self._check(entry)
             if not errors:
-                return self._finish(entry)
+                return self._renew(entry)
         api_url = entry.data.get(CONF_API_URL, DEFAULT_API_URL)
         schema = _account_schema(user_input or {}, api_url=api_url, key_is_known=True)
         shown = user_input or {CONF_ACCOUNT_ID: entry.data[CONF_ACCOUNT_ID]}
-        return self._show("reconfigure", schema, shown, errors)
+        return self._ask("reconfigure", schema, shown, errors)
 
-    def _show(
+    def _ask(
         self,
         step_id: str,
         schema: vol.Schema,
@@ -200,21 +213,14 @@ class FlatpeakConfigFlow(ConfigFlow, domain=DOMAIN):
     ) -> ConfigFlowResult:
         """Show a form with what was typed, but for the key."""
         typed = {name: value for name, value in (user_input or {}).items() if name != CONF_API_KEY}
-        return self.async_show_form(
-            step_id=step_id,
-            data_schema=self.add_suggested_values_to_schema(schema, typed),
-            errors=errors,
-            description_placeholders={"dashboard": DASHBOARD_URL, **placeholders},
-        )
+        return self._show(step_id, schema, typed, errors, dashboard=DASHBOARD_URL, **placeholders)
 
-    def _finish(self, entry: ConfigEntry) -> ConfigFlowResult:
-        """Store the account; a loaded entry reloads by its update listener."""
-        if entry.update_listeners:
-            if entry.data == {**entry.data, **self._account}:
-                # nothing to listen to, but the old credentials are good again
-                self.hass.config_entries.async_schedule_reload(entry.entry_id)
-            return self.async_update_and_abort(entry, data_updates=self._account)
-        return self.async_update_reload_and_abort(entry, data_updates=self._account)
+    def _renew(self, entry: ConfigEntry) -> ConfigFlowResult:
+        """Store the account."""
+        if entry.update_listeners and entry.data == {**entry.data, **self._account}:
+            # nothing to listen to, but the old credentials are good again
+            self.hass.config_entries.async_schedule_reload(entry.entry_id)
+        return self._finish(entry, data_updates=self._account)
 
     async def _check(self, entry: ConfigEntry) -> dict[str, str]:
         """Tell what is wrong with the account for the location of an entry."""

@@ -1,7 +1,10 @@
-"""The forms below an account: its schedules, and what holds for the whole home."""
+"""The forms of a home without an account, of schedules, and of what holds for the whole home."""
 
 from .amount import AmountFlow
+from .common import is_local
 from .duration import DurationFlow
+from .limit import LimitFlow
+from .prices import PriceFlow
 from .site import SiteFlow
 
-__all__ = ["AmountFlow", "DurationFlow", "SiteFlow"]
+__all__ = ["AmountFlow", "DurationFlow", "LimitFlow", "PriceFlow", "SiteFlow", "is_local"]
