@@ -97,10 +97,10 @@ class AttributeSource(PriceSource):
         for state in sorted(
             states, key=lambda one: ("current" not in one.entity_id, one.entity_id)
         ):
-            if _platform(hass, state.entity_id) in _platforms() - {self.platform}:
-                continue
             entries = self._shape(state)[1]
-            choice = self._choice(hass, state) if entries and self._unit(state) else None
+            if not entries or _platform(hass, state.entity_id) in _platforms() - {self.platform}:
+                continue
+            choice = self._choice(hass, state) if self._unit(state) else None
             if choice and entries not in lists:
                 lists.append(entries)
                 found.append(choice)
