@@ -67,6 +67,9 @@ async def async_setup_entry(hass: HomeAssistant, entry: FlatpeakConfigEntry) -> 
         way: PriceCoordinator(hass, entry, location, way) for way in _directions(entry, location)
     }
     store.keep_prices(location.prices)
+    if location.at_home:
+        for prices in location.prices.values():
+            await prices.async_read_first()
     durations = {
         subentry.subentry_id: DurationCoordinator(hass, entry, subentry, location)
         for subentry in entry.get_subentries_of_type(SUBENTRY_DURATION)

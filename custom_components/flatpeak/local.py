@@ -118,7 +118,7 @@ class LocalLocation(LocationCoordinator):
         except PriceSourceError as err:
             raise SourceError(err.key) from err
         if reading.currency and request.direction is Direction.IMPORT:
-            self.facts = replace(self.facts, currency=reading.currency)
+            self.facts = self.store.location = replace(self.facts, currency=reading.currency)
         additions = self._additions.get(request.direction, Additions())
         return PriceSeries(added(reading.slots, additions, self.zone), request.direction)
 
@@ -193,6 +193,8 @@ class LocalLocation(LocationCoordinator):
         directions = {demand.direction for demand in request.demands}
         if not directions <= self.prices.keys():
             raise FlatpeakNoTariffError("there is no price for selling")
+        if not all(self.prices[direction].settled for direction in directions):
+            raise NoPricesError("prices have not been read yet")
         prices = {direction: self.known_prices(direction) for direction in directions}
         devices = await self.hass.async_add_executor_job(amounts_at_home, request, prices)
         return AmountSchedule(devices, currency=self.currency)

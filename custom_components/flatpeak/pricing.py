@@ -26,6 +26,9 @@ from .stored import StoredPrices
 _KEPT = timedelta(days=2)
 # Prices are known until the end of tomorrow at most; forecasts go further.
 _AHEAD = timedelta(days=3)
+# A source that has never answered may be starting itself: this often it is waited for, which
+# takes about a quarter of an hour.
+_TRIES = 5
 # From then on a source that does not answer is worth a word.
 _GONE = DAY
 
@@ -95,6 +98,17 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
         """Call whenever prices of the future have changed; return how to end that."""
         self._followers.append(follower)
         return lambda: self._followers.remove(follower)
+
+    @property
+    def settled(self) -> bool:
+        """Whether the prices there are, if any, are all that can be had for the moment."""
+        return self.data.read_at is not None or self._failures >= _TRIES
+
+    async def async_read_first(self) -> None:
+        """Read what is due, so that nobody begins without prices that can be had."""
+        at = self.data.next_update
+        if at is None or at <= dt_util.utcnow():
+            await self.async_refresh()
 
     def start(self) -> None:
         """Begin to keep time."""
@@ -172,6 +186,8 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
         at = now + pace.retry(error, self._failures, timedelta(hours=1), jitter)
         LOGGER.debug("%s: no prices (%s), next try at %s", self.name, error, at)
         self._keep(replace(self.data, next_update=at), now)
+        if self._failures == _TRIES and self.data.read_at is None:
+            self._tell()
 
     def _keep(self, book: PriceBook, now: datetime) -> None:
         """Take a book, store it, and tell who plans on it when the future has changed."""
@@ -184,8 +200,11 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
         self._arm_edge(now)
         if news:
             LOGGER.debug("%s: prices known until %s", self.name, book.slots[-1:])
-            for follower in list(self._followers):
-                follower()
+            self._tell()
+
+    def _tell(self) -> None:
+        for follower in list(self._followers):
+            follower()
 
     def _arm(self, at: datetime) -> None:
         if not self._shutdown_requested and not self.config_entry.pref_disable_polling:

@@ -274,7 +274,7 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
         now = dt_util.utcnow()
         prices = self.location.prices.get(wish.direction)
         fallback = self._fallback(wish, target.period)
-        used = self.location.at_home and prices is not None
+        used = self.location.at_home and prices is not None and prices.settled
         situation = Situation(now, calm, used or fallback is not None, fallback)
         plan = await self._planned_at_home(target, wish, situation)
         if self._is_past(wish):

@@ -88,10 +88,14 @@ def refitted(plan: Plan, old: Wish, wish: Wish, period: Span, now: datetime) -> 
 
     Time delivered counts for the new period when it overlaps the old one. Windows that
     no longer fit go at once, the running one too; too much time is cut where it costs most.
-    Where nothing is left of what is wanted, nobody has answered this wish.
+    Where nothing is left of what is wanted, nobody has answered this wish. A run that has to
+    go through goes on, whatever the wish says now.
     """
     overlap = plan.period.start < period.end and period.start < plan.period.end
-    past = before(plan.windows, now) if overlap else ()
+    run = next((run for run in runs(plan.windows) if run.contains(now)), None)
+    held = run if wish.enabled and wish.constraints.run_through else None
+    now = held.end if held else now
+    past = before(plan.windows, now) if overlap or held else ()
     # windows chosen for other prices say nothing about the ones that count now
     same = (old.segment, old.direction) == (wish.segment, wish.direction)
     ahead = select(
@@ -102,7 +106,7 @@ def refitted(plan: Plan, old: Wish, wish: Wish, period: Span, now: datetime) -> 
         end=period.end,
     ).windows
     windows = merge(past + ahead)
-    answered = overlap and (ahead or total(windows) >= wish.duration)
+    answered = (overlap or held) and (ahead or total(windows) >= wish.duration)
     return Plan(period, windows, plan.source if answered else None)
 
 
