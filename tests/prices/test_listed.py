@@ -293,6 +293,18 @@ async def test_meters_of_octopus(hass) -> None:
     )
 
 
+async def test_what_is_paid_and_earned_at_one_rate(hass) -> None:
+    """Equal rates are one choice for buying; for selling they are another."""
+    kind = LISTED["octopus"]
+    kind.put(hass, PLAIN)
+    attributes = hass.states.get(kind.entity_id).attributes
+    for meter in ("1099999999999_export", "1088888888888"):
+        entity_id = kind.entity_id.replace("1012345678901", meter)
+        put(hass, entity_id, dict(attributes), platform="octopus_energy")
+    directions = [choice.direction for choice in await found(hass)]
+    assert sorted(directions) == [Direction.EXPORT, Direction.IMPORT]
+
+
 async def test_events_of_octopus_by_other_names(hass) -> None:
     """Who renames the events still has them together."""
     kind = LISTED["octopus"]

@@ -91,7 +91,7 @@ class AttributeSource(PriceSource):
     async def find(self, hass: HomeAssistant) -> list[Choice]:
         """Return the entities that list prices in this shape, each list once."""
         found: list[Choice] = []
-        lists: list[list[Entry]] = []
+        lists: list[tuple[Direction, list[Entry]]] = []
         states = hass.states.async_all(self.domain)
         # several entities may have the same list: the one of the current price stands for them
         for state in sorted(
@@ -101,8 +101,8 @@ class AttributeSource(PriceSource):
             if not entries or _platform(hass, state.entity_id) in _platforms() - {self.platform}:
                 continue
             choice = self._choice(hass, state) if self._unit(state) else None
-            if choice and entries not in lists:
-                lists.append(entries)
+            if choice and (choice.direction, entries) not in lists:
+                lists.append((choice.direction, entries))
                 found.append(choice)
         return found
 
