@@ -28,6 +28,7 @@ from .const import (
     CONF_API_URL,
     DASHBOARD_URL,
     DEFAULT_API_URL,
+    DOMAIN,
     LOGGER,
 )
 from .location import ACCOUNT_DISABLED, LocationCoordinator, no_tariff
@@ -128,8 +129,8 @@ class FlatpeakLocation(LocationCoordinator):
     @property
     @override
     def prices_from(self) -> str:
-        """The tariff of the location."""
-        return self.facts.id
+        """The tariff of the entry's one location, whose id is not for the diagnostics."""
+        return DOMAIN
 
     @override
     async def read_prices(self, request: PriceRequest) -> PriceSeries:
