@@ -66,8 +66,10 @@ async def set_up_integration(
 
 async def _add_account(home: HomeAssistant, account: Account, wish: Wish) -> str:
     """Go through the config flow, and the flow of a schedule that follows; return the entry id."""
-    form = await home.post(FLOW, {"handler": DOMAIN})
-    _expect(form, "form", "user")
+    menu = await home.post(FLOW, {"handler": DOMAIN})
+    _expect(menu, "menu", "user")
+    form = await home.post(f"{FLOW}/{menu['flow_id']}", {"next_step_id": "account"})
+    _expect(form, "form", "account")
     form = await home.post(
         f"{FLOW}/{form['flow_id']}",
         {

@@ -1,18 +1,21 @@
 """The limits of a home: what the form stores, and that every plan obeys at once."""
 
+from datetime import date
 import math
 from typing import Any
 
 from homeassistant.config_entries import ConfigEntryState
-from homeassistant.data_entry_flow import FlowResultType, InvalidData
+from homeassistant.data_entry_flow import FlowResultType, InvalidData, section
 from homeassistant.helpers.translation import async_get_translations
 from homeassistant.setup import async_setup_component
 import pytest
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from simulator.faults import Fault
 from simulator.state import Location
 
 from .home import CHARGE, HOUR, MINUTE, Home, Load, hours, local, turned
+from .prices.listed import LISTED
 
 EVENING = "2025-10-06T20:00:00"  # a Monday
 ALL = {
@@ -438,3 +441,130 @@ async def test_limits_survive_a_restart_and_cost_no_request(hass, plain, choose)
     await plain.set_number("energy", CHARGE["energy"] / 2)
     assert asked(plain)["max_power"] == {"units": "W", "value": 4000}
     assert asked(plain)["shaving_threshold"] == {"absolute": 0.25}
+
+
+# A home without an account
+
+ADDED = {
+    "fixed": 0.11,
+    "percent": 21.0,
+    "hours": [{"start": "07:00:00", "end": "22:00:00", "amount": 0.06, "days": ["mon", "tue"]}],
+}
+TAKEN_OFF = {"fixed": -0.01}
+
+
+@pytest.fixture
+def cabin(hass, home):
+    """Put a home without an account in the place of the one with."""
+    source = LISTED["entsoe"]
+    source.put(hass, date(2025, 10, 6))
+
+    def cabin(*, sells: bool = True, **options) -> MockConfigEntry:
+        data = {"source": source.source, "entity_id": source.entity_id}
+        sold = {"export_source": data} if sells else {}
+        home.entry = MockConfigEntry(
+            domain="flatpeak",
+            unique_id="local_1",
+            data={"location_id": "local_1", "source": data} | sold,
+            options=options,
+        )
+        return home.entry
+
+    return cabin
+
+
+def inner(form) -> dict[str, dict[str, Any]]:
+    """Return what the sections of a form show."""
+    return {
+        key.schema: {
+            name.schema: name.description["suggested_value"]
+            for name in value.schema.schema
+            if name.description
+        }
+        for key, value in form["data_schema"].schema.items()
+        if isinstance(value, section)
+    }
+
+
+async def test_what_is_added_to_the_prices_of_an_account_is_none_of_ours(hass, home) -> None:
+    await home.set_up(EVENING)
+    assert inner(await open_form(home)) == {}
+
+
+@pytest.mark.parametrize(
+    "added",
+    [{"additions": ADDED, "export_additions": TAKEN_OFF}, {"additions": ADDED}],
+    ids=["sells", "only buys"],
+)
+async def test_what_is_added_can_be_changed(hass, home, cabin, choose, added) -> None:
+    entry = cabin(sells="export_additions" in added)
+    await home.set_up(EVENING)
+    form = await open_form(home)
+    assert inner(form) == {name: {} for name in added}
+    assert not any(opened(form))
+    before = price_now(home)
+
+    await choose(floor=0.1, **added)
+    assert entry.options == {"floor": 0.1, **added}
+    assert entry.state is ConfigEntryState.LOADED
+    assert price_now(home) == pytest.approx((before + 0.11 + 0.06) * 1.21)
+    form = await open_form(home)
+    assert inner(form) == added
+    assert all(opened(form))
+
+    await choose(floor=0.1, **{name: {} for name in added})
+    assert entry.options == {"floor": 0.1}
+    assert price_now(home) == before
+    await choose(additions=ADDED)
+    await choose()
+    assert entry.options == {}
+
+
+def opened(form) -> list[bool]:
+    """Return which sections of a form are open."""
+    fields = form["data_schema"].schema.values()
+    return [not value.options["collapsed"] for value in fields if isinstance(value, section)]
+
+
+def price_now(home: Home) -> float:
+    """Return what power costs now, with all that is added."""
+    return float(home.state("sensor", "price", "local_1"))
+
+
+async def test_what_cannot_be_added_is_told_and_the_rest_is_not_lost(
+    hass, home, cabin, choose
+) -> None:
+    entry = cabin(additions=ADDED)
+    await home.set_up(EVENING)
+    form = await open_form(home)
+    form = await hass.config_entries.options.async_configure(
+        form["flow_id"],
+        {"floor": 0.2, "additions": ADDED, "export_additions": {"fixed": math.nan}},
+    )
+    assert form["errors"] == {"export_additions": "invalid_additions"}
+    assert shown(form) == {"floor": 0.2}
+    assert inner(form)["additions"] == ADDED
+    assert math.isnan(inner(form)["export_additions"]["fixed"])
+    assert entry.options == {"additions": ADDED}
+
+
+async def test_what_is_added_has_words_and_units(hass, home, cabin) -> None:
+    cabin()
+    await home.set_up(EVENING)
+    form = await open_form(home)
+    texts = await async_get_translations(hass, "en", "options", {"flatpeak"})
+    at = "component.flatpeak.options"
+    for key, value in form["data_schema"].schema.items():
+        if not isinstance(value, section):
+            continue
+        assert texts[f"{at}.step.init.sections.{key.schema}.name"]
+        assert texts[f"{at}.step.init.sections.{key.schema}.description"]
+        for name in value.schema.schema:
+            assert texts[f"{at}.step.init.sections.{key.schema}.data.{name}"]
+            assert texts[f"{at}.step.init.sections.{key.schema}.data_description.{name}"]
+        assert value.schema.schema["fixed"].config["unit_of_measurement"] == "EUR/kWh"
+    assert texts[f"{at}.error.invalid_additions"]
+    rows = form["data_schema"].schema["additions"].schema.schema["hours"].config
+    texts = await async_get_translations(hass, "en", "selector", {"flatpeak"})
+    for name in rows["fields"]:
+        assert texts[f"component.flatpeak.selector.{rows['translation_key']}.fields.{name}.name"]

@@ -484,7 +484,7 @@ async def test_what_cannot_be_added_is_told_and_the_rest_is_not_lost(
     assert expanded(form)[name]
     assert shown(form)["name"] == "Cabin"
     result = await send(form, **typed | {name: {"percent": 5.0}})
-    assert result["options"] == {name: {"fixed": 0.0, "percent": 5.0, "hours": []}}
+    assert result["options"] == {name: {"percent": 5.0}}
 
 
 @pytest.mark.parametrize(
@@ -523,7 +523,7 @@ async def test_power_can_be_sold_at_the_same_price(hass, start, send) -> None:
     sold = {"fixed": -0.01}
     result = await send(form, name="Cabin", export_source="same", export_additions=sold)
     assert result["data"]["export_source"] == data_of(ENTSOE)
-    assert result["options"] == {"export_additions": {"fixed": -0.01, "percent": 0.0, "hours": []}}
+    assert result["options"] == {"export_additions": {"fixed": -0.01}}
 
 
 async def test_without_a_price_for_selling_nothing_is_added_to_it(hass, start, send) -> None:
@@ -616,8 +616,8 @@ async def test_power_can_be_sold_at_the_price_of_a_sensor_of_ones_own(hass, star
 async def test_the_same_again_changes_nothing(hass, send, local) -> None:
     show(hass, ENTSOE, FRANK)
     options = {
-        "additions": {"fixed": 0.1, "percent": 0.0, "hours": [HOURS]},
-        "export_additions": {"fixed": -0.01, "percent": 0.0, "hours": []},
+        "additions": {"fixed": 0.1, "hours": [HOURS]},
+        "export_additions": {"fixed": -0.01},
         "max_import_power": 9.0,
     }
     entry = local(export_source=data_of(FRANK), options=options)
@@ -667,7 +667,7 @@ async def test_a_home_keeps_its_id_when_its_prices_change(hass, send, local, loa
 
 async def test_who_sells_no_more_forgets_what_was_added(hass, send, local) -> None:
     show(hass, ENTSOE)
-    sold = {"fixed": -0.01, "percent": 0.0, "hours": []}
+    sold = {"fixed": -0.01}
     entry = local(export_source=data_of(ENTSOE), options={"export_additions": sold})
     form = await check(await entry.start_reconfigure_flow(hass), send)
     await send(form, **shown(form) | {"export_source": "none"})
@@ -767,7 +767,7 @@ async def test_a_home_is_set_up_through_the_browsers_door(hass, hass_client) -> 
     assert result["type"] == "create_entry"
     assert result["result"]["title"] == "Cabin"
     (entry,) = hass.config_entries.async_entries(DOMAIN)
-    assert entry.options["additions"] == {"fixed": 0.02, "percent": 0.0, "hours": [HOURS]}
+    assert entry.options["additions"] == {"fixed": 0.02, "hours": [HOURS]}
 
 
 # Its schedules

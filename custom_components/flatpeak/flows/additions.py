@@ -79,7 +79,7 @@ def additions_typed(
 ) -> dict[str, Any]:
     """Return what is stored of the sections with these names, or add what is wrong.
 
-    Nothing is stored of a section that adds nothing.
+    What adds nothing is not stored, so that its box stays empty.
     """
     stored: dict[str, Any] = {}
     for name in names:
@@ -91,7 +91,8 @@ def additions_typed(
             errors[name] = "invalid_additions"
             continue
         if additions != Additions():
-            stored[name] = additions_as_form(additions)
+            form = additions_as_form(additions)
+            stored[name] = {part: value for part, value in form.items() if value}
     return stored
 
 
