@@ -33,6 +33,15 @@ SCHEDULE = [
     ("time", "end", CONFIG, None, None),
     ("time", "start", CONFIG, None, None),
 ]
+PRICES = {
+    "price": (None, None, "EUR/kWh", "measurement"),
+    "next_price": (None, None, "EUR/kWh", None),
+    "lowest_price": (None, None, "EUR/kWh", None),
+    "lowest_price_time": (None, "timestamp", None, None),
+    "highest_price": (None, None, "EUR/kWh", None),
+    "highest_price_time": (None, "timestamp", None, None),
+    "price_level": (DIAGNOSTIC, None, "%", "measurement"),
+}
 
 pytestmark = pytest.mark.freeze_time("2025-10-06T18:00:00Z")
 
@@ -115,15 +124,35 @@ async def test_the_connection_belongs_to_the_location(hass, home) -> None:
         for entity in er.async_get(hass).entities.values()
         if entity.platform == "flatpeak" and entity.config_subentry_id is None
     }
-    assert set(entities) == {"connected", "last_success"}
+    assert set(entities) == {"connected", "last_success", *PRICES}
     assert entities["connected"].original_device_class == "connectivity"
     assert entities["last_success"].original_device_class == "timestamp"
     assert entities["last_success"].disabled_by is er.RegistryEntryDisabler.INTEGRATION
     assert entities["connected"].disabled_by is None
     device = home.device(LOCATION)
-    for entity in entities.values():
-        assert entity.entity_category is DIAGNOSTIC
-        assert entity.device_id == device.id
+    assert all(entity.device_id == device.id for entity in entities.values())
+    assert entities["connected"].entity_category is DIAGNOSTIC
+    assert entities["last_success"].entity_category is DIAGNOSTIC
+
+
+async def test_prices_of_each_direction_in_use_belong_to_the_location(hass, home) -> None:
+    home.add()
+    home.add(name="Sell", direction="export", segment="high")
+    await home.set_up(EVENING)
+    registry = er.async_get(hass)
+    for way in ("", "export_"):
+        for key, described in PRICES.items():
+            entity = registry.async_get(home.entity_id("sensor", f"{way}{key}", LOCATION))
+            assert entity.config_subentry_id is None
+            assert (
+                entity.entity_category,
+                entity.original_device_class,
+                entity.unit_of_measurement,
+                (entity.capabilities or {}).get("state_class"),
+            ) == described
+            assert bool(entity.disabled) is (key == "price_level")
+    found = {one.unique_id for one in registry.entities.values() if "price" in one.unique_id}
+    assert len(found) == 2 * len(PRICES)
 
 
 async def test_each_schedule_is_a_device_below_the_location(hass, home) -> None:
@@ -570,7 +599,23 @@ async def test_settings_can_be_changed_while_the_server_is_down(hass, plain) -> 
     assert plain.windows() == [(local("2025-10-06T23:00"), local("2025-10-07T00:00"))]
     with turned(plain.world, faults={Fault.UNAVAILABLE}):
         await plain.set_duration(120)
+    # more is planned at home, on the prices that are known
+    assert plain.sensor("shortfall") == "0.0"
+    assert plain.sensor("plan_source") == "planner"
+    await plain.at("2025-10-06T20:05:00")
+    assert plain.sensor("planned_duration") == "120.0"
+    assert plain.sensor("plan_source") == "flatpeak"
+
+
+async def test_more_than_is_planned_waits_where_no_prices_are_known(hass, plain) -> None:
+    plain.world.faults = {Fault.NO_PRICES}
+    plain.add()
+    await plain.set_up(EVENING)
+    with turned(plain.world, faults={Fault.UNAVAILABLE}):
+        await plain.set_duration(60)
+        await plain.set_duration(120)
     assert plain.sensor("shortfall") == "60.0"
+    assert plain.sensor("plan_source") == "flatpeak"
     await plain.at("2025-10-06T20:05:00")
     assert plain.sensor("planned_duration") == "120.0"
 
@@ -601,11 +646,11 @@ async def test_switched_off_nothing_is_planned_or_asked_for_days(hass, home) -> 
     assert home.state("binary_sensor", "active") == "off"
     assert home.sensor("next_update") == "unknown"
     assert home.sensor("planned_duration") == "unknown"
-    calls = len(home.world.calls)
+    asked = len(home.asked())
 
     await home.live("2025-10-09T20:00:00", 2 * HOUR)
     await home.update()
-    assert len(home.world.calls) == calls
+    assert len(home.asked()) == asked
     assert home.runs.get("schedule1", []) == []
 
     await home.enable(True)
