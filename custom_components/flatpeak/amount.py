@@ -29,6 +29,7 @@ from .model import (
     Status,
     before,
     lowest_confidence,
+    moment_in,
     within,
 )
 from .planner import (
@@ -283,6 +284,9 @@ class AmountCoordinator(ScheduleCoordinator[AmountOutlook]):
             # it counted the prices of the whole period; what is left of it has others
             wanted = min(needed, planned(plan, now, plan.period.end))
         demand = demanded(self.device_id or "", wish, plan, wanted, now)
+        if demand and wish.fallback:
+            at = moment_in(plan.period, wish.fallback, self.location.zone)
+            demand = replace(demand, fallback=at)
         return Question(
             wish, plan, demand, needed, self.fresh, running, self._changed_at, self._answerer
         )

@@ -218,6 +218,7 @@ def amount_form(data: Json) -> AmountForm:
         float(data.get(CONF_MIN_POWER) or 0.0),
         energy=None if battery else float(data[CONF_ENERGY]),
         target_soc=float(data[CONF_TARGET_SOC]) if battery else None,
+        fallback=cv.time(data[CONF_FALLBACK]) if data.get(CONF_FALLBACK) else None,
     )
     return AmountForm(
         wish,
@@ -241,6 +242,7 @@ def amount_as_form(form: AmountForm) -> dict[str, Any]:
         CONF_TARGET_SOC: wish.target_soc,
         CONF_MAX_POWER: wish.max_power,
         CONF_MIN_POWER: wish.min_power or None,
+        CONF_FALLBACK: wish.fallback.isoformat() if wish.fallback else None,
         CONF_DEVICE_ID: form.device_id,
         CONF_SOC_ENTITY: form.soc_entity,
         CONF_ENERGY_ENTITY: form.energy_entity,
@@ -281,4 +283,11 @@ def with_changes(kept: AmountWish, before: AmountWish, now: AmountWish) -> Amoun
     start = now.frame.start if now.frame.start != before.frame.start else kept.frame.start
     end = now.frame.end if now.frame.end != before.frame.end else kept.frame.end
     frame = Frame(start, end, now.frame.days)
-    return replace(kept, direction=now.direction, min_power=now.min_power, frame=frame, **changed)
+    return replace(
+        kept,
+        direction=now.direction,
+        min_power=now.min_power,
+        frame=frame,
+        fallback=now.fallback,
+        **changed,
+    )

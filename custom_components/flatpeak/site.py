@@ -264,7 +264,8 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
     async def _help_out(self, error: FlatpeakError, questions: Mapping[str, Question]) -> None:
         """Plan at home, on prices that Flatpeak told before, what has no plan yet.
 
-        The others are planned along, so that their power is taken into account.
+        The others are planned along, so that their power is taken into account. Time without
+        a price is only used where the owner has said when to begin then.
         """
         waiting = {key for key, one in questions.items() if one.plan.source is None}
         if not waiting or self._shutdown_requested or not isinstance(error, pace.DOUBTFUL):
@@ -275,10 +276,12 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         ]
         prices = {way: self.location.known_prices(way) for way in Direction}
         answers: dict[str, DeviceSchedule] = {}
-        for request in requests(demands, self.rules):
-            job = partial(amounts_at_home, request, prices, unknown=False)
-            devices = await self.hass.async_add_executor_job(job)
-            answers |= {one.device_id: one for one in devices if one.slots}
+        for unknown in (False, True):
+            group = [demand for demand in demands if (demand.fallback is not None) is unknown]
+            for request in requests(group, self.rules):
+                job = partial(amounts_at_home, request, prices, unknown=unknown)
+                devices = await self.hass.async_add_executor_job(job)
+                answers |= {one.device_id: one for one in devices if one.slots}
         answers = {key: answer for key, answer in answers.items() if key in waiting}
         if not answers or self._shutdown_requested or changes != self._changes:
             return

@@ -59,3 +59,25 @@ async def test_a_day_without_publication(home) -> None:
         (local("2025-10-07T04:00"), local("2025-10-07T07:00"))
     ]
     assert home.energy(local("2025-10-06T22:00"), local("2025-10-07T07:00"), "schedule2") == 24
+
+
+async def test_a_day_without_publication_and_a_start_that_was_chosen(home) -> None:
+    midnight = local("2025-10-07T00:00")
+    home.world.import_prices = tuple(
+        slot for slot in home.world.import_prices if slot.start < midnight
+    )
+    home.add(machine={"fallback": "01:30:00"})
+    home.add_amount(fallback="02:00:00")
+    home.add_amount(name="Van", energy=8, fallback="03:00:00")
+    home.options(max_import_power=12)
+    await home.set_up("2025-10-06T12:00")
+    await home.live("2025-10-07T08:00")
+    assert [(run.start, run.end) for run in home.runs["schedule1"]] == [
+        (local("2025-10-07T01:30"), local("2025-10-07T04:30"))
+    ]
+    night = local("2025-10-06T22:00"), local("2025-10-07T07:00")
+    assert home.delivered(*night, "schedule2")[0].start == local("2025-10-07T02:00")
+    assert home.energy(*night, "schedule2") == pytest.approx(24, abs=0.01)
+    # beside the first it would be too much for the home at three o'clock
+    assert home.energy(*night, "schedule3") == pytest.approx(8, abs=0.01)
+    assert home.highest_power(*night) <= 12

@@ -23,6 +23,7 @@ from homeassistant.helpers.selector import (
     SelectSelectorConfig,
     SelectSelectorMode,
     TextSelector,
+    TimeSelector,
 )
 from homeassistant.util.unit_conversion import EnergyConverter
 import voluptuous as vol
@@ -39,6 +40,7 @@ from ..const import (
     CONF_END,
     CONF_ENERGY,
     CONF_ENERGY_ENTITY,
+    CONF_FALLBACK,
     CONF_MAX_POWER,
     CONF_MIN_POWER,
     CONF_SOC_ENTITY,
@@ -57,7 +59,7 @@ from .common import HOURS, ScheduleFlow, choice, common_mistakes, finite, is_loc
 _KWH, _KW = UnitOfEnergy.KILO_WATT_HOUR, UnitOfPower.KILO_WATT
 _SENSOR = EntitySelector(EntitySelectorConfig(domain=["sensor", "number", "input_number"]))
 _BATTERY = (CONF_SOC_ENTITY, CONF_CAPACITY, CONF_TARGET_SOC, CONF_EFFICIENCY)
-_ADVANCED = (CONF_MIN_POWER, CONF_ENERGY_ENTITY, CONF_DEVICE_ID)
+_ADVANCED = (CONF_MIN_POWER, CONF_ENERGY_ENTITY, CONF_FALLBACK, CONF_DEVICE_ID)
 # What a charger on one phase of 32 A draws, in kW.
 _USUAL_POWER = 7.4
 # What a battery has to say besides how full it is.
@@ -83,6 +85,7 @@ def _advanced(devices: list[SelectOptionDict] | None) -> vol.Schema:
         {
             vol.Optional(CONF_MIN_POWER): quantity(0, MOST_POWER, 0.1, _KW),
             vol.Optional(CONF_ENERGY_ENTITY): _SENSOR,
+            vol.Optional(CONF_FALLBACK): TimeSelector(),
         }
     )
     if devices is None:

@@ -5,7 +5,7 @@ Energy is in kWh, power in kW, money in major currency units; rates are per kWh.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 import math
 from typing import override
 
@@ -67,7 +67,8 @@ class SiteRules:
 class Demand:
     """One device's part of a request: so much energy in a span, at this power at most.
 
-    Below `min_power` the device cannot run.
+    Below `min_power` the device cannot run. Energy that is kept for prices to come is to be
+    moved from `fallback` on, at the latest time without it.
     """
 
     device_id: str
@@ -76,6 +77,7 @@ class Demand:
     energy: float
     max_power: float
     min_power: float = 0.0
+    fallback: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,8 @@ class AmountSchedule:
 class AmountWish:
     """What a person wants: so much energy in each period, or a battery at a level.
 
-    Either `energy` or `target_soc` (per cent) is given.
+    Either `energy` or `target_soc` (per cent) is given. `fallback` is when to begin, by the
+    location's clock, where prices do not come.
     """
 
     direction: Direction
@@ -154,6 +157,7 @@ class AmountWish:
     energy: float | None = None
     target_soc: float | None = None
     enabled: bool = True
+    fallback: time | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,27 @@ The rule for prices that are not out yet is the one of `home`: as much energy as
 time cannot hold goes into the cheapest known time, the rest is kept for the latest time.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from ..model import (
+    HOUR,
     MINUTE,
+    NEGLIGIBLE,
+    NOTHING,
     AmountRequest,
+    Demand,
     DeviceSchedule,
     Direction,
     PowerSlot,
     Slot,
     Source,
     Span,
+    energy_of,
     uncovered,
 )
-from .amount import Allocation, allocate
+from .amount import CLOSE, Allocation, allocate
 
 # Time without a price is cut into parts of this length, so that the latest can be preferred.
 _PART = 15 * MINUTE
@@ -47,7 +52,57 @@ def amounts_at_home(
         limits=dict.fromkeys(Direction, request.max_power),
         caps=dict.fromkeys(Direction, request.cap) if request.cap else {},
     )
-    return tuple(_answer(one, kept.get(one.demand.direction, ())) for one in allocations)
+    answers = tuple(_answer(one, kept.get(one.demand.direction, ())) for one in allocations)
+    return _begun(answers, request)
+
+
+def _begun(
+    answers: tuple[DeviceSchedule, ...], request: AmountRequest
+) -> tuple[DeviceSchedule, ...]:
+    """Return answers with the energy that is kept moved to where it is to begin.
+
+    Only where the site can take it: else the latest time has to do.
+    """
+    found = list(answers)
+    for place, demand in enumerate(request.demands):
+        others = [
+            slot
+            for other, one in enumerate(found)
+            if other != place and one.direction is demand.direction
+            for slot in one.slots
+        ]
+        moved = _moved(found[place].slots, demand)
+        if all(_sum(slot, others) + slot.power <= request.max_power + CLOSE for slot in moved):
+            found[place] = replace(found[place], slots=moved)
+    return tuple(found)
+
+
+def _moved(slots: tuple[PowerSlot, ...], demand: Demand) -> tuple[PowerSlot, ...]:
+    """Return slots with those without a price begun at the fallback, one after the other."""
+    if demand.fallback is None or demand.fallback < demand.span.start:
+        return slots
+    known = [slot for slot in slots if slot.rate is not None]
+    energy = energy_of(slot for slot in slots if slot.rate is None)
+    moved: list[PowerSlot] = []
+    for free in uncovered(Span(demand.fallback, demand.span.end), known):
+        length = min(free.length, energy / demand.max_power * HOUR)
+        if length > NOTHING:
+            end = free.start + length
+            slot = PowerSlot(free.start, end, None, 0.0, demand.max_power)
+            moved.append(slot)
+            energy -= slot.energy
+    if energy > NEGLIGIBLE:
+        return slots  # begun there it would not be done in time
+    return tuple(sorted((*known, *moved), key=lambda slot: slot.start))
+
+
+def _sum(span: Span, slots: Iterable[PowerSlot]) -> float:
+    """Return the most power that slots take at any moment of a span."""
+    inside = [part for slot in slots if (part := slot.clip(span.start, span.end))]
+    return max(
+        (sum(one.power for one in inside if one.contains(part.start)) for part in inside),
+        default=0.0,
+    )
 
 
 def _stand_ins(
