@@ -31,6 +31,7 @@ _AHEAD = timedelta(days=3)
 _TRIES = 5
 # From then on a source that does not answer is worth a word.
 _GONE = DAY
+_ONE_HAND = timedelta(seconds=10)
 
 
 class PriceFeed(ABC):
@@ -87,6 +88,7 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
         self._failing_since: datetime | None = None
         self._reading = False
         self._again = False
+        self._by_hand: datetime | None = None
         self._followers: list[Callable[[], None]] = []
         self._request = Alarm(hass, self._read)
         self._edge = Alarm(hass, self._pass_edge)
@@ -135,6 +137,14 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
             self._again = True
         elif not self._shutdown_requested and not (self._request.at and self._request.at <= soon):
             self._request.set(soon)
+
+    @override
+    async def async_request_refresh(self) -> None:
+        """Read because somebody said so; once, however many entities were named."""
+        now = dt_util.utcnow()
+        if self._by_hand is None or now - self._by_hand >= _ONE_HAND:
+            self._by_hand = now
+            await self._read()
 
     async def _read(self) -> None:
         if self._reading:
