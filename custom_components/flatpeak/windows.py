@@ -56,7 +56,7 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
         self._recommended: datetime | None = None
         self._failures = 0
         self._wish_is_new = False
-        self._asking = False
+        self._asking = self._prices_are_new = False
         self._by_hand: datetime | None = None
         self._request = Alarm(hass, self._ask)
         self._edge = Alarm(hass, self._pass_edge)
@@ -271,14 +271,23 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
 
     async def _plan_at_home(self, target: Plan, wish: W, *, calm: bool) -> Outlook[W, Plan]:
         """Plan on the prices that are known; a home of its own is served without them too."""
-        now = dt_util.utcnow()
         prices = self.location.prices.get(wish.direction)
         fallback = self._fallback(wish, target.period)
         used = self.location.at_home and prices is not None and prices.settled
-        situation = Situation(now, calm, used or fallback is not None, fallback)
-        plan = await self._planned_at_home(target, wish, situation)
-        if self._is_past(wish):
-            return self.data
+        self._asking = True
+        self._prices_are_new = True
+        try:
+            while self._prices_are_new:
+                self._prices_are_new = False
+                now = dt_util.utcnow()
+                situation = Situation(now, calm, used or fallback is not None, fallback)
+                plan = await self._planned_at_home(target, wish, situation)
+                if self._is_past(wish):
+                    return self.data
+                # a window that began meanwhile is not to be cut short
+                self._prices_are_new |= target.running(now) != target.running(dt_util.utcnow())
+        finally:
+            self._asking = False
         self._failures = 0
         next_update = prices.data.next_update if prices else None
         if not self._is_planned(plan, now):
@@ -317,6 +326,7 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
         """Plan anew where plans are made at home."""
         if self._shutdown_requested or not self.data.wish.enabled:
             return
+        self._prices_are_new = True
         at_home = self.location.at_home or self._needs_home(self.data.wish)
         helped = self._failures and not self.data.answered
         if at_home or helped:
