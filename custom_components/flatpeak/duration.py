@@ -66,6 +66,15 @@ class DurationCoordinator(WindowCoordinator[Wish, DurationRequest]):
 
     @override
     def _refitted(self, plan: Plan, old: Wish, wish: Wish, period: Span, now: datetime) -> Plan:
+        """Return what is left of a plan; a machine that runs is not switched off for a moment.
+
+        Whether it goes on says the plan that is made next, by its bounds.
+        """
+        same = (old.segment, old.direction) == (wish.segment, wish.direction)
+        known = any(slot.contains(now) for slot in self.location.known_prices(wish.direction))
+        if same and known and self._needs_home(wish) and period.contains(now):
+            held = replace(wish.constraints, run_through=True)
+            return refitted(plan, old, replace(wish, constraints=held), period, now)
         return refitted(plan, old, wish, period, now)
 
     @override

@@ -1,0 +1,289 @@
+"""What a machine needs, from its form to the switch: with an account, and without one."""
+
+from datetime import datetime, time, timedelta
+
+import pytest
+
+from simulator import Unpublished
+from tests.home import DAY, HOUR, MINUTE, Home, hours, local
+from tests.local.conftest import LocalHome
+
+START = local("2026-05-01T22:00")
+END = local("2026-05-02T07:00")
+# 22 to 7 o'clock; the three cheapest hours lie apart
+RATES = [0.3, 0.1, 0.4, 0.1, 0.4, 0.1, 0.3, 0.15, 0.15]
+FREE = [(1, 2), (3, 4), (5, 6)]
+
+type Hours = list[tuple[float, float]]
+
+pytestmark = pytest.mark.freeze_time("2026-05-01T18:00:00Z")
+
+
+@pytest.fixture(params=["flatpeak", "local"])
+def house(request, hass, freezer, home) -> Home:
+    """A home with an account, and one without; all prices are known at once."""
+    if request.param == "flatpeak":
+        home.world.publication = None
+        return home
+    house = LocalHome(hass, freezer)
+    house.publication = time()
+    return house
+
+
+async def night(house: Home, rates=RATES, duration=180, **machine) -> str:
+    """Set up a schedule of a machine for a night of nine hours with given prices."""
+    house.world.import_prices = hours([*[0.5] * 22, *rates, *[0.5] * 15], START - 22 * HOUR)
+    added = house.add(duration={"minutes": duration}, machine=machine)
+    await house.set_up("2026-05-01T20:00")
+    return added
+
+
+def at(clock: float) -> datetime:
+    """Return a moment by the hours since 22:00."""
+    return START + clock * HOUR
+
+
+def planned(house: Home) -> Hours:
+    """Return the plan in hours since 22:00."""
+    return [((start - START) / HOUR, (end - START) / HOUR) for start, end in house.windows()]
+
+
+def ran(house: Home) -> Hours:
+    """Return what was switched, in hours since 22:00."""
+    return [
+        ((run.start - START) / HOUR, ((run.end or house.now) - START) / HOUR)
+        for run in house.runs["schedule1"]
+    ]
+
+
+# Each option
+
+
+@pytest.mark.parametrize(
+    ("duration", "machine", "expected", "shortfall"),
+    [
+        pytest.param(180, {"in_one_piece": True}, [(5, 8)], 0, id="in one piece"),
+        pytest.param(180, {"run_through": True}, [(5, 8)], 0, id="run through"),
+        pytest.param(180, {"most_starts": 2}, [(1, 2), (7, 9)], 0, id="two starts"),
+        pytest.param(180, {"most_starts": 3}, FREE, 0, id="three starts"),
+        pytest.param(180, {"shortest_run": 90}, [(0.5, 2), (7, 8.5)], 0, id="runs of 90 minutes"),
+        pytest.param(180, {"shortest_pause": 120}, [(1, 2), (5, 6), (8, 9)], 0, id="pauses"),
+        pytest.param(240, {"never_above": 0.12}, FREE, 60, id="never above"),
+        pytest.param(240, {"never_above": 0.1}, FREE, 60, id="the price itself is not above"),
+        pytest.param(180, {"never_above": 0.05}, [], 180, id="never above what there is"),
+        pytest.param(180, {"always_below": 0.15}, [*FREE, (7, 9)], 0, id="also whenever below"),
+        pytest.param(240, {"always_below": 0.1}, [*FREE, (7, 8)], 0, id="below, and the rest"),
+        pytest.param(60, {"prefer": "late"}, [(5, 6)], 0, id="late"),
+        pytest.param(60, {"prefer": "early", "shortest_run": 1}, [(1, 2)], 0, id="early"),
+        pytest.param(
+            180, {"in_one_piece": True, "never_above": 0.3}, [(5, 8)], 0, id="a piece, and a price"
+        ),
+        pytest.param(
+            240, {"in_one_piece": True, "never_above": 0.3}, [(5, 9)], 0, id="a piece that fits"
+        ),
+        pytest.param(
+            300, {"in_one_piece": True, "never_above": 0.3}, [(5, 9)], 60, id="a piece too long"
+        ),
+        pytest.param(
+            60, {"always_below": 0.15, "most_starts": 2}, [(1, 4), (5, 9)], 0, id="below, 2 starts"
+        ),
+    ],
+)
+async def test_each_option_from_plan_to_switch(
+    house, duration, machine, expected, shortfall
+) -> None:
+    await night(house, duration=duration, **machine)
+    assert planned(house) == expected
+    assert house.sensor("plan_source") == "planner"
+    assert house.sensor("status") == "planned"
+    assert float(house.sensor("shortfall")) == shortfall
+    length = sum(end - start for start, end in expected)
+    assert float(house.sensor("planned_duration")) == length * 60
+    await house.live("2026-05-02T07:30", 10 * MINUTE)
+    if expected:
+        assert ran(house) == expected
+    else:
+        assert house.runs.get("schedule1", []) == []
+    if not isinstance(house, LocalHome):
+        # nobody is asked for what cannot be said
+        assert house.asked() == []
+
+
+# What must run through
+
+
+def switched(house: Home, since: int) -> list[str]:
+    """Return what the switch was told since a moment of the record."""
+    return [state for _, key, state in house.changes[since:] if key == "schedule1_active"]
+
+
+@pytest.mark.parametrize("change", ["duration", "start", "end", "nothing left"])
+async def test_a_changed_wish_does_not_cut_what_must_run_through(house, change) -> None:
+    await night(house, run_through=True)
+    assert planned(house) == [(5, 8)]
+    await house.at(at(5))
+    await house.at(at(5.5))
+    seen = len(house.changes)
+    match change:
+        case "duration":
+            await house.set_duration(60)
+        case "start":
+            await house.set_time("start", "02:00:00")
+        case "end":
+            await house.set_time("end", "05:00:00")
+        case "nothing left":
+            await house.set_duration(10)
+    assert house.active()
+    await house.live(at(7.9), 5 * MINUTE)
+    assert switched(house, seen) == []
+    await house.live(at(9.5), 5 * MINUTE)
+    assert ran(house) == [(5, 8)]
+
+
+async def test_another_price_limit_does_not_cut_what_must_run_through(hass, house) -> None:
+    """The form is sent with a limit that is below the price of now."""
+    await night(house, run_through=True)
+    await house.at(at(5))
+    await house.at(at(6.5))
+    seen = len(house.changes)
+    form = await house.entry.start_subentry_reconfigure_flow(hass, "schedule1")
+    shown = {
+        key.schema: (key.description or {}).get("suggested_value")
+        for key in form["data_schema"].schema
+    }
+    machine = {"run_through": True, "never_above": 0.2}
+    await hass.config_entries.subentries.async_configure(
+        form["flow_id"], {**shown, "machine": machine}
+    )
+    await house.settle()
+    await house.live(at(9.5), 5 * MINUTE)
+    # the entry is loaded anew, in which an entity is unavailable for a moment
+    assert set(switched(house, seen)) <= {"unavailable", "on", "off"}
+    assert ran(house) == [(5, 8)]
+
+
+async def test_what_must_run_through_can_be_switched_off(house) -> None:
+    await night(house, run_through=True)
+    await house.at(at(5))
+    await house.at(at(6))
+    assert house.active()
+    await house.enable(False)
+    assert not house.active()
+    await house.live(at(9.5), 5 * MINUTE)
+    assert ran(house) == [(5, 6)]
+
+
+async def test_a_longer_wish_lengthens_what_must_run_through(house) -> None:
+    await night(house, run_through=True)
+    await house.at(at(5))
+    await house.at(at(6))
+    await house.set_duration(240)
+    await house.live(at(9.5), 5 * MINUTE)
+    assert ran(house) == [(5, 9)]
+
+
+# What runs
+
+
+@pytest.mark.parametrize("minutes", [150, 175, 185, 200])
+async def test_a_changed_wish_does_not_make_the_switch_flicker(house, minutes) -> None:
+    """What has to go on, lest the run be too short, is not off in between."""
+    await night(house, [0.5, 0.2, 0.5, 0.1, 0.1, 0.5, 0.5, 0.5, 0.5], shortest_run=60)
+    assert planned(house) == [(1, 2), (3, 5)]
+    await house.live(at(1.5), 10 * MINUTE)
+    assert house.active()
+    seen = len(house.changes)
+    await house.set_duration(minutes)
+    assert set(switched(house, seen)) <= {"on"}
+    await house.live(at(9.5), 5 * MINUTE)
+    assert ran(house)[0][0] == 1
+    assert all(end - start >= 1 for start, end in ran(house))
+    assert sum(end - start for start, end in ran(house)) * 60 == pytest.approx(minutes)
+
+
+async def test_a_shorter_wish_ends_what_has_run_long_enough(house) -> None:
+    await night(house, [0.1] * 3 + [0.3] * 6, shortest_run=60)
+    await house.at(at(0))
+    await house.at(at(1.5))
+    await house.set_duration(60)
+    assert not house.active()
+    await house.live(at(9.5), 5 * MINUTE)
+    assert ran(house) == [(0, 1.5)]
+
+
+async def test_fewer_minutes_than_the_shortest_run_are_one_run(house) -> None:
+    await night(house, shortest_run=90)
+    await house.set_duration(20)
+    assert planned(house) == [(1, 1 + 20 / 60)]
+    assert house.sensor("shortfall") == "0.0"
+
+
+# Starts that are over
+
+
+async def test_starts_that_are_over_count_after_a_restart_too(house) -> None:
+    """One start of two is over; the cheap hours that come up are apart, and one may be used."""
+    await night(house, most_starts=2)
+    assert planned(house) == [(1, 2), (7, 9)]
+    await house.live(at(2.5), 10 * MINUTE)
+    await house.stop()
+    house.set_clock(at(3))
+    await house.start()
+    rates = [*RATES[:5], 0.01, 0.4, 0.01, 0.2]
+    house.world.import_prices = hours([*[0.5] * 22, *rates, *[0.5] * 15], START - 22 * HOUR)
+    await _prices_come(house)
+    assert planned(house) == [(1, 2), (7, 9)]
+    await house.live(at(9.5), 10 * MINUTE)
+    assert len(ran(house)) == 2
+
+
+async def _prices_come(house: Home) -> None:
+    """Let the home read its prices now."""
+    if isinstance(house, LocalHome):
+        house.show()
+        await house.at(house.now + 10 * timedelta(seconds=1))
+    else:
+        await house.hass.services.async_call(
+            "homeassistant",
+            "update_entity",
+            {
+                "entity_id": next(
+                    state.entity_id
+                    for state in house.hass.states.async_all("sensor")
+                    if state.entity_id.endswith("_price")
+                    and "next" not in state.entity_id
+                    and "highest" not in state.entity_id
+                    and "lowest" not in state.entity_id
+                )
+            },
+            blocking=True,
+        )
+        await house.settle()
+
+
+async def test_a_restart_in_the_middle_of_a_run_keeps_it(house) -> None:
+    await night(house, most_starts=2)
+    await house.live(at(1.5), 10 * MINUTE)
+    await house.stop()
+    await house.start()
+    assert house.active()
+    assert planned(house) == [(1, 2), (7, 9)]
+    assert house.sensor("plan_source") == "restored"
+    await house.live(at(9.5), 10 * MINUTE)
+    assert ran(house) == [(1, 2), (7, 9)]
+
+
+async def test_the_pause_after_what_runs_is_kept(house) -> None:
+    """New prices would have it start again at once; it may not before the pause is over."""
+    await night(house, shortest_pause=120)
+    await house.live(at(1.5), 10 * MINUTE)
+    rates = [0.3, 0.1, 0.4, 0.01, 0.3, 0.3, 0.3, 0.3, 0.3]
+    house.world.import_prices = hours([*[0.5] * 22, *rates, *[0.5] * 15], START - 22 * HOUR)
+    await _prices_come(house)
+    assert house.active()
+    windows = planned(house)
+    assert windows[0][0] == 1
+    await house.live(at(9.5), 10 * MINUTE)
+    runs = ran(house)
+    assert all(later[0] - run[1] >= 2 for run, later in zip(runs, runs[1:], strict=False))
+    assert sum(end - start for start, end in runs) == pytest.approx(3)
