@@ -183,6 +183,7 @@ async def account(running: Demo, shot: Camera, key: str) -> None:
     """Fill in the form of an account."""
     fields = shot.page.locator("dialog-data-entry-flow input")
     await shot.press("OK")
+    await shot.click("Flatpeak account")
     await shot.click("Advanced settings")
     await fields.nth(0).fill(running.account.account)
     await fields.nth(1).fill(key)

@@ -760,6 +760,7 @@ async def test_a_home_is_set_up_through_the_browsers_door(hass, hass_client) -> 
     rows = table["selector"]["object"]["fields"]
     assert list(rows) == ["start", "end", "amount", "days"]
     assert rows["amount"]["selector"]["number"]["unit_of_measurement"] == "EUR/kWh"
+    assert rows["amount"]["default"] == 0
     assert rows["days"]["selector"]["select"]["options"][0] == {"value": "mon", "label": "Monday"}
 
     additions = {"fixed": 0.02, "hours": [HOURS]}
@@ -834,5 +835,4 @@ async def test_what_a_home_makes_itself_has_no_price(hass, local, add, kind) -> 
 
 async def test_there_are_no_devices_of_flatpeak_to_choose(hass, local, add) -> None:
     form = await add(local(), "amount")
-    advanced = form["data_schema"].schema["advanced"].schema.schema
-    assert list(advanced) == ["min_power", "energy_entity"]
+    assert "device_id" not in form["data_schema"].schema["advanced"].schema.schema

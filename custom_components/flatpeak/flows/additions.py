@@ -64,7 +64,8 @@ def _table(unit: str | None, days: Mapping[str, str]) -> ObjectSelector:
     rows: dict[str, ObjectSelectorField] = {
         CONF_START: {"selector": TimeSelector(), "required": True},
         CONF_END: {"selector": TimeSelector(), "required": True},
-        CONF_AMOUNT: {"selector": price(unit), "required": True},
+        # without a default a browser begins with the least number there is
+        CONF_AMOUNT: {"selector": price(unit), "required": True, "default": 0},
         CONF_DAYS: {
             "selector": SelectSelector(SelectSelectorConfig(options=options, multiple=True))
         },
