@@ -1,12 +1,16 @@
 """What a machine needs, from its form to the switch: with an account, and without one."""
 
 from datetime import datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 
-from simulator import Unpublished
-from tests.home import DAY, HOUR, MINUTE, Home, hours, local
-from tests.local.conftest import LocalHome
+from custom_components.flatpeak.forms import form_constraints
+from custom_components.flatpeak.model import Segment
+from custom_components.flatpeak.planner.constrained import arrange
+from simulator.prices import read_prices
+from tests.home import HOUR, MINUTE, Home, hours, local
+from tests.local.conftest import PRICES, LocalHome
 
 START = local("2026-05-01T22:00")
 END = local("2026-05-02T07:00")
@@ -285,5 +289,117 @@ async def test_the_pause_after_what_runs_is_kept(house) -> None:
     assert windows[0][0] == 1
     await house.live(at(9.5), 10 * MINUTE)
     runs = ran(house)
-    assert all(later[0] - run[1] >= 2 for run, later in zip(runs, runs[1:], strict=False))
+    assert all(later[0] - run[1] >= 2 for run, later in pairwise(runs))
     assert sum(end - start for start, end in runs) == pytest.approx(3)
+
+
+# Whole nights
+
+
+def broken(house: Home, minutes: float, machine: dict, start: datetime, end: datetime) -> set[str]:
+    """Return which bounds the runs of a period have broken, reckoned from the record alone."""
+    runs = [
+        (max(run.start, start), min(run.end or house.now, end))
+        for run in house.runs.get("schedule1", [])
+        if run.start < end and (run.end or house.now) > start
+    ]
+    once = machine.get("in_one_piece") or machine.get("run_through")
+    most = 1 if once else machine.get("most_starts", 1000)
+    prices = [
+        (slot.rate, part)
+        for slot in house.world.import_prices
+        for run in runs
+        if (part := slot.clip(*run))
+    ]
+    never, always = machine.get("never_above"), machine.get("always_below")
+    dear = [part.length for rate, part in prices if always is None or rate > always]
+    long = sum((until - since for since, until in runs), timedelta(0))
+    problems = {
+        "starts": len(runs) > most,
+        "too short": any(
+            until - since < machine.get("shortest_run", 0) * MINUTE for since, until in runs
+        ),
+        "pauses": any(
+            later[0] - before[1] < machine.get("shortest_pause", 0) * MINUTE
+            for before, later in pairwise(runs)
+        ),
+        "too dear": never is not None and any(rate > never for rate, _ in prices),
+        "too long": long > minutes * MINUTE if always is None else False,
+        "too much that is dear": sum(dear, timedelta(0)) > minutes * MINUTE,
+    }
+    return {name for name, is_so in problems.items() if is_so}
+
+
+async def follow(house: Home, until: str) -> None:
+    """Live on to a moment, from edge to edge of the plan, with a look in between."""
+    end = local(until)
+    while house.now < end:
+        edges = [edge for window in house.windows() for edge in window if edge > house.now]
+        await house.at(min(house.now + 30 * MINUTE, end, *edges))
+
+
+MACHINES = [
+    {"in_one_piece": True},
+    {"run_through": True, "prefer": "late"},
+    {"shortest_run": 45, "shortest_pause": 30},
+    {"shortest_run": 30, "most_starts": 2},
+    {"shortest_pause": 90, "most_starts": 3, "prefer": "late"},
+    {"never_above": 0.09, "shortest_run": 20},
+    {"always_below": 0.02, "shortest_run": 30, "shortest_pause": 60, "most_starts": 3},
+]
+NIGHTS = [
+    pytest.param("week_2025.csv", "2025-10-06", "2025-10-07", id="a night"),
+    pytest.param("autumn_2024.csv", "2024-10-26", "2024-10-27", id="autumn"),
+    pytest.param("spring_2024.csv", "2024-03-30", "2024-03-31", id="spring"),
+]
+
+
+@pytest.mark.parametrize(("prices", "eve", "day"), NIGHTS)
+@pytest.mark.parametrize("machine", MACHINES, ids=" ".join)
+async def test_a_night_with_restarts_keeps_to_the_bounds(house, machine, prices, eve, day) -> None:
+    """It is published in time, so the runs are the best that there are."""
+    house.world.publication = house.publication = time(13)
+    house.world.import_prices = read_prices(PRICES / prices)
+    house.add(machine=machine)
+    await house.set_up(f"{eve}T12:00")
+    start, end = local(f"{eve}T22:00"), local(f"{day}T07:00")
+    for clock in (f"{eve}T21:00", f"{eve}T23:20", f"{day}T01:10", f"{day}T03:40", f"{day}T05:55"):
+        await follow(house, clock)
+        await house.stop()
+        await house.start()
+        await house.update()
+    await follow(house, f"{day}T07:10")
+    assert broken(house, 180, machine, start, end) == set()
+    best = arrange(
+        house.world.import_prices,
+        3 * HOUR,
+        Segment.LOW,
+        form_constraints(machine),
+        start=start,
+        end=end,
+    )
+    assert house.on_time(start, end) == sum((one.length for one in best.windows), timedelta(0))
+    cost = sum(one.rate * (one.length / HOUR) for one in best.windows)
+    assert house.cost(start, end) == pytest.approx(cost)
+
+
+@pytest.mark.parametrize(("prices", "eve", "day"), NIGHTS)
+@pytest.mark.parametrize("machine", MACHINES, ids=" ".join)
+async def test_a_day_whose_prices_come_in_the_middle_keeps_to_the_bounds(
+    house, machine, prices, eve, day
+) -> None:
+    """From ten to ten: until one o'clock the prices are known up to midnight."""
+    house.world.publication = house.publication = time(13)
+    house.world.import_prices = read_prices(PRICES / prices)
+    house.add(start="10:00:00", end="10:00:00", duration={"hours": 5}, machine=machine)
+    await house.set_up(f"{eve}T09:50")
+    start, end = local(f"{eve}T10:00"), local(f"{day}T10:00")
+    for clock in (f"{eve}T12:40", f"{eve}T14:20", f"{eve}T23:50", f"{day}T03:10"):
+        await follow(house, clock)
+        await house.stop()
+        await house.start()
+        await house.update()
+    await follow(house, f"{day}T10:00")
+    assert broken(house, 300, machine, start, end) == set()
+    if "never_above" not in machine:
+        assert house.on_time(start, end) >= 5 * HOUR
