@@ -283,3 +283,23 @@ async def test_by_price_limit_as_well(home, world) -> None:
         (START + HOUR, START + 3 * HOUR),
         (START + 6 * HOUR, START + 7 * HOUR),
     ]
+
+
+@pytest.mark.freeze_time("2025-10-06T18:00:00Z")
+@pytest.mark.parametrize("kind", ["duration", "amount"])
+async def test_what_is_missing_is_planned_at_home_once_its_prices_are_known(
+    home, world, kind
+) -> None:
+    """Flatpeak planned what it could in the morning, told the prices, and was gone."""
+    home.add() if kind == "duration" else home.add_amount()
+    await home.set_up("2025-10-06T20:00")
+    await follow(home, "2025-10-07T13:02")
+    if kind == "amount":
+        # schedules by amount ask an hour later
+        assert float(home.sensor("shortfall")) == pytest.approx(8)
+    world.faults = {Fault.UNAVAILABLE}
+    await follow(home, NIGHTS[1][1] - 10 * MINUTE)
+    assert home.sensor("shortfall") in ("0.0", "0")
+    await follow(home, NIGHTS[1][1])
+    assert home.on_time(*NIGHTS[1]) == 3 * HOUR
+    assert home.cost(*NIGHTS[1]) == pytest.approx(home.best_cost(*NIGHTS[1], 180))

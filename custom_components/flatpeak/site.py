@@ -30,12 +30,15 @@ from .failures import failure
 from .forms import site_rules
 from .location import LocationCoordinator
 from .model import (
+    NEGLIGIBLE,
+    AmountPlan,
     DeviceSchedule,
     Direction,
     PriceCap,
     Span,
     Status,
     before,
+    energy_of,
     total,
     within,
 )
@@ -46,6 +49,7 @@ from .planner import (
     displaced,
     joined,
     limited,
+    planned,
     requests,
 )
 from .repairs import keep_unmet_issue
@@ -262,13 +266,18 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
             self._arm_request(now)  # a period began while we waited for an answer
 
     async def _help_out(self, error: FlatpeakError, questions: Mapping[str, Question]) -> None:
-        """Plan at home, on prices that Flatpeak told before, what has no plan yet.
+        """Plan at home, on prices that Flatpeak told before, what is not planned yet.
 
         The others are planned along, so that their power is taken into account. Time without
         a price is only used where the owner has said when to begin then.
         """
-        waiting = {key for key, one in questions.items() if one.plan.source is None}
-        if not waiting or self._shutdown_requested or not isinstance(error, pace.DOUBTFUL):
+        now = dt_util.utcnow()
+        lacking = {
+            key
+            for key, one in questions.items()
+            if one.demand and _is_more(one.demand.energy, one.plan, now)
+        }
+        if not lacking or self._shutdown_requested or not isinstance(error, pace.DOUBTFUL):
             return
         changes = self._changes
         demands = [
@@ -282,10 +291,14 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
                 job = partial(amounts_at_home, request, prices, unknown=unknown)
                 devices = await self.hass.async_add_executor_job(job)
                 answers |= {one.device_id: one for one in devices if one.slots}
-        answers = {key: answer for key, answer in answers.items() if key in waiting}
+        now = dt_util.utcnow()
+        answers = {
+            key: answer
+            for key, answer in answers.items()
+            if key in lacking and _is_more(energy_of(answer.slots), questions[key].plan, now)
+        }
         if not answers or self._shutdown_requested or changes != self._changes:
             return
-        now = dt_util.utcnow()
         plans = combined(questions, answers, self.rules.limits, now)
         for key in answers:
             self.schedules[key].work_in(questions[key], plans[key], now)
@@ -588,3 +601,9 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
             self._counted,
             self.data.saved,
         )
+
+
+def _is_more(energy: float, plan: AmountPlan, now: datetime) -> bool:
+    """Tell whether energy is more than what a plan holds from now on, or there is no plan."""
+    ahead = planned(plan, now, plan.period.end)
+    return plan.source is None or energy > ahead + 2 * NEGLIGIBLE
