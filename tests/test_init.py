@@ -182,7 +182,7 @@ async def test_hours_are_those_of_the_location(hass, plain, zone) -> None:
         (local("2025-10-06T23:00"), local("2025-10-07T00:00")),
         (local("2025-10-07T02:00"), local("2025-10-07T04:00")),
     ]
-    asked = [call for call in plain.world.calls if "/schedules/" in call.path][-1].body
+    asked = plain.schedule_calls()[-1].body
     assert asked["start_time"] == "2025-10-06T20:00:00Z"
 
 

@@ -42,7 +42,7 @@ def length(answer) -> timedelta:
 
 def question(home: Home) -> dict[str, Any]:
     """Return what was asked last."""
-    return [call for call in home.world.calls if "/schedules/" in call.path][-1].body
+    return home.schedule_calls()[-1].body
 
 
 async def second_home(home: Home) -> MockConfigEntry:

@@ -116,7 +116,7 @@ async def test_more_is_wanted_while_it_runs(home, world) -> None:
     await home.at(start + HOUR)
     await home.set_number("energy", 24)
     assert planned_runs(home) == [(start, start + 2 * HOUR), (start + 3 * HOUR, start + 4 * HOUR)]
-    assert world.calls[-1].body["data"][0]["energy"]["value"] == 16000
+    assert home.schedule_calls()[-1].body["data"][0]["energy"]["value"] == 16000
     assert home.sensor("planned_energy") == "24.0"
     await follow(home, MORNING)
     assert home.energy(NIGHT, MORNING) == pytest.approx(24)
@@ -184,7 +184,7 @@ async def test_switched_off_and_on_again(home, world) -> None:
     assert home.power() == 0
     await home.at(start + 4 * HOUR)
     await home.enable(True)
-    assert world.calls[-1].body["data"][0]["energy"]["value"] == 16000
+    assert home.schedule_calls()[-1].body["data"][0]["energy"]["value"] == 16000
     await follow(home, MORNING)
     assert home.energy(NIGHT, MORNING) == pytest.approx(24)
 

@@ -150,7 +150,7 @@ async def test_a_run_that_was_slept_through_is_made_up_for(home, world) -> None:
     await home.start("2026-05-02T00:30")
     assert home.power() == 8
     await home.at(home.now + SECOND)
-    assert world.calls[-1].body["data"][0]["energy"]["value"] == 24000
+    assert home.schedule_calls()[-1].body["data"][0]["energy"]["value"] == 24000
     await follow(home, "2026-05-02T06:55")
     assert home.sensor("shortfall") == "0.0"
     assert home.energy(start, home.now) == pytest.approx(24, abs=CLOSE)

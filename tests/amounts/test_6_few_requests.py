@@ -194,13 +194,13 @@ async def test_one_request_for_all(home, world) -> None:
         home.add_amount(name=f"Number {number}", energy=4.0)
     home.add_amount(**SELL)
     await home.set_up("2025-10-06T20:00")
-    assert len(world.calls[-1].body["data"]) == 6
+    assert len(home.schedule_calls()[-1].body["data"]) == 6
     asked = len(home.asked())
     await home.update()
     await home.at(home.now + 11 * SECOND)
     await home.update("schedule3")
     assert len(home.asked()) == asked + 2
-    assert len(world.calls[-1].body["data"]) == 6
+    assert len(home.schedule_calls()[-1].body["data"]) == 6
 
 
 async def test_a_changed_wish_is_one_request(home, world) -> None:

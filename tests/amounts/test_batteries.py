@@ -31,7 +31,7 @@ async def charging_night(home, rates=tuple(RATES), soc: float = START, **changes
 
 async def test_what_is_missing_is_asked_for(home, world) -> None:
     await charging_night(home)
-    (asked,) = world.calls[-1].body["data"]
+    (asked,) = home.schedule_calls()[-1].body["data"]
     assert asked["energy"] == {"units": "WH", "value": 20000}
     assert home.sensor("planned_energy") == "20.0"
 

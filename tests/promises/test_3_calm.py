@@ -35,7 +35,7 @@ async def test_only_the_rest_is_planned_anew(home, world) -> None:
     await home.at(start + 30 * MINUTE)
     await home.update()
     assert home.windows() == [(start, start + HOUR), (start + 7 * HOUR, start + 9 * HOUR)]
-    asked = world.calls[-1].body
+    asked = home.schedule_calls()[-1].body
     assert asked["duration"] == 120
     assert asked["start_time"] == (start + HOUR).strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -116,7 +116,7 @@ async def test_a_wish_that_changes_while_we_wait_is_what_counts(home, world) -> 
 
     await home.patiently(home.update(), change())
     assert home.windows() == [(start, start + HOUR)]
-    assert [call.body["duration"] for call in world.calls[-2:]] == [180, 60]
+    assert [call.body["duration"] for call in home.schedule_calls()[-2:]] == [180, 60]
 
 
 @pytest.mark.freeze_time("2026-05-01T18:00:00Z")

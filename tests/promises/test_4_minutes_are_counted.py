@@ -65,7 +65,7 @@ async def test_more_is_wanted_while_it_runs(home, world) -> None:
     await home.at(start + HOUR)
     await home.set_duration(180)
     assert home.windows() == [(start, start + 2 * HOUR), (start + 3 * HOUR, start + 4 * HOUR)]
-    assert world.calls[-1].body["duration"] == 120
+    assert home.schedule_calls()[-1].body["duration"] == 120
     assert home.sensor("planned_duration") == "180.0"
 
 
@@ -78,6 +78,6 @@ async def test_switched_off_and_on_again(home, world) -> None:
     assert not home.active()
     await home.at(start + 4 * HOUR)
     await home.enable(True)
-    assert world.calls[-1].body["duration"] == 120
+    assert home.schedule_calls()[-1].body["duration"] == 120
     await home.live("2026-05-02T07:00", 5 * MINUTE)
     assert home.on_time(start, start + 9 * HOUR) == 3 * HOUR

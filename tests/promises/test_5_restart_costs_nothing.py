@@ -68,7 +68,7 @@ async def test_a_window_that_was_slept_through_is_made_up_for(home, world) -> No
     await home.start("2026-05-02T00:30")
     assert home.active()
     await home.at(home.now + SECOND)
-    assert world.calls[-1].body["duration"] == 90
+    assert home.schedule_calls()[-1].body["duration"] == 90
     await home.live("2026-05-02T06:55", 5 * MINUTE)
     assert home.sensor("shortfall") == "0.0"
     assert home.on_time(start, home.now) == 3 * HOUR
