@@ -37,6 +37,10 @@ from .revision import free_from
 
 # Money below this is the noise of sums.
 _NO_MONEY = 1e-6
+# What of its cost has to be gained by another plan: while all prices were and are certain a
+# source only rewrites them, as in another currency; forecasts are never that exact.
+_REWRITTEN = 0.001
+_FORESEEN = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,7 @@ def planned_at_home(
         new = _arranged(allowed, wish, wanted, past)
     old = within(plan.windows, task.span.start, task.span.end)
     if situation.calm and plan.source is not None:
-        new = _calmed(task, wish, wanted, _priced(old, task.prices), new)
+        new = _calmed(task, wish, wanted, old, new)
     return replace(plan, windows=merge((*past, *new)), source=Source.PLANNER)
 
 
@@ -266,14 +270,25 @@ def _calmed(
     task: _Task, wish: Wish, wanted: timedelta, old: Sequence[Slot], new: Sequence[Slot]
 ) -> Sequence[Slot]:
     """Return the new plan where it is better than the old one at the prices of now."""
+    share = _worthwhile(old, new)
+    old = _priced(old, task.prices)
     spans = [[slot for slot in merge(plan) if slot.rate is None] for plan in (old, new)]
     bound = wish.constraints.never_beyond
     broken = bound is not None and any(not meets(slot, bound, task.segment) for slot in old)
     if broken or spans[0] != spans[1]:
         return new
     was, would = (_worth(plan, wish, wanted) for plan in (old, new))
-    better = would[0] > was[0] or (would[0] == was[0] and would[1] < was[1] - _NO_MONEY)
+    least = max(share * abs(was[1]), _NO_MONEY)
+    better = would[0] > was[0] or (would[0] == was[0] and would[1] < was[1] - least)
     return new if better else old
+
+
+def _worthwhile(old: Sequence[Slot], new: Sequence[Slot]) -> float:
+    """Return which share of the cost another plan has to save."""
+    was_sure, is_sure = (all(slot.confidence >= 1 for slot in plan) for plan in (old, new))
+    if not is_sure:
+        return _FORESEEN
+    return _REWRITTEN if was_sure else 0.0
 
 
 def _worth(
