@@ -307,10 +307,12 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
     def _prices_changed(self) -> None:
         """Plan anew where plans are made at home."""
         now = dt_util.utcnow()
-        unanswered = any(
-            one.data.wish.enabled and not one.data.answered for one in self.schedules.values()
+        helped = self._failures and any(
+            self.location.known_prices(one.data.wish.direction)
+            for one in self.schedules.values()
+            if one.data.wish.enabled and not one.data.answered
         )
-        if self.location.at_home or (self._failures and unanswered):
+        if self.location.at_home or helped:
             self._news_at = now
             self._arm_request(now)
 

@@ -328,7 +328,8 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
             return
         self._prices_are_new = True
         at_home = self.location.at_home or self._needs_home(self.data.wish)
-        helped = self._failures and not self.data.answered
+        known = self.location.known_prices(self.data.wish.direction)
+        helped = self._failures and known and not self.data.answered
         if at_home or helped:
             self.config_entry.async_create_task(self.hass, self._ask())
 
