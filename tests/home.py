@@ -347,6 +347,14 @@ class Home:
         elif new.state == "off" and was:
             runs[-1].end = self.now
 
+    def said_of_plans(self) -> list[tuple[datetime, str, str]]:
+        """Return all changes but those of prices, which have edges of their own."""
+        return [one for one in self.changes if not _is_price(one[1])]
+
+    def said_of_prices(self) -> list[tuple[datetime, str, str]]:
+        """Return the changes of prices."""
+        return [one for one in self.changes if _is_price(one[1])]
+
     def on_time(self, start: datetime, end: datetime, subentry_id: str = "schedule1") -> timedelta:
         """Add up how long the schedule was active between two moments."""
         return sum(
@@ -443,6 +451,10 @@ class Home:
 
     def logins(self) -> int:
         return sum(call.path == "/login" for call in self.world.calls)
+
+
+def _is_price(unique_id: str) -> bool:
+    return unique_id.startswith(LOCATION) and "price" in unique_id
 
 
 def _span(start: datetime, end: datetime) -> Span | None:

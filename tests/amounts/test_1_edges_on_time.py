@@ -183,9 +183,8 @@ async def test_nothing_is_written_between_edges(home) -> None:
     for key in amounts(home):
         own = {moment for moment, unique_id, _ in home.changes if unique_id.startswith(key)}
         assert own == edges[key]
-    # a price has edges of its own
-    changes = [one for one in home.changes if "price" not in one[1]]
-    assert {moment for moment, _, _ in changes} == edges["schedule1"] | edges["schedule2"]
+    both = edges["schedule1"] | edges["schedule2"]
+    assert {moment for moment, _, _ in home.said_of_plans()} == both
 
 
 async def _day(home: Home, day: str) -> None:

@@ -41,7 +41,7 @@ async def test_a_meter_that_tells_every_few_seconds_changes_nothing(home, world)
     await follow(home, NIGHT - MINUTE, each=meter.tell)
     home.changes.clear()
     await follow(home, NIGHT + 10 * MINUTE, 10 * MINUTE / 60, each=meter.tell)
-    assert {moment for moment, *_ in home.changes} == {NIGHT}
+    assert {moment for moment, *_ in home.said_of_plans()} == {NIGHT}
     assert len(home.asked()) == asked
     assert home.power() == 8
 

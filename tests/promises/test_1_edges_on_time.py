@@ -137,7 +137,7 @@ async def test_an_edge_does_not_wait_for_another_schedule_s_answer(home, world) 
 
 
 @pytest.mark.freeze_time("2025-10-06T18:00:00Z")
-async def test_nothing_is_written_between_edges(home) -> None:
+async def test_nothing_is_written_between_edges(home, world) -> None:
     home.add()
     await home.set_up("2025-10-06T20:00")
     edges = {edge for window in home.windows() for edge in window}
@@ -145,7 +145,9 @@ async def test_nothing_is_written_between_edges(home) -> None:
 
     await home.live("2025-10-07T06:30")
 
-    assert {moment for moment, _, _ in home.changes} == edges
+    assert {moment for moment, _, _ in home.said_of_plans()} == edges
+    priced = {slot.start for slot in world.import_prices}
+    assert {moment for moment, _, _ in home.said_of_prices()} <= priced
 
 
 async def _day(home, day: str) -> None:
@@ -176,7 +178,7 @@ async def test_few_states_are_written_in_a_day(home, world, publication, budget)
 
     await _day(home, "2026-05-03")
 
-    assert len(home.changes) <= budget, home.changes
+    assert len(home.said_of_plans()) <= budget, home.said_of_plans()
     assert home.on_time(day + timedelta(days=1), day + timedelta(days=3)) == 6 * HOUR
 
 
