@@ -17,6 +17,7 @@ from ..model import (
     Constraints,
     LimitWish,
     Plan,
+    Preference,
     PriceCap,
     Segment,
     Slot,
@@ -25,7 +26,6 @@ from ..model import (
     Wish,
     before,
     merge,
-    runs,
     total,
     uncovered,
     within,
@@ -202,7 +202,7 @@ def _kept(task: _Task, reserve: timedelta, chosen: Sequence[Slot]) -> list[Slot]
         if reserve > NOTHING and (part := slot.clip(slot.start, slot.start + reserve)):
             found.append(part)
             reserve -= part.length
-    return _priced(found, task.prices)
+    return priced(found, task.prices)
 
 
 def _rest(span: Span, chosen: Iterable[Slot]) -> list[Slot]:
@@ -213,34 +213,46 @@ def _rest(span: Span, chosen: Iterable[Slot]) -> list[Slot]:
 def _arranged(task: _Task, wish: Wish, wanted: timedelta, past: Sequence[Span]) -> tuple[Slot, ...]:
     """Return the best runs of a machine that has its bounds.
 
-    Where the time without prices could hold all of it, that is kept for it in one run.
+    Time without prices may be better than all that is known, so it is used first, as late as
+    possible; only what it cannot hold is certain to be wanted of the rest.
     """
-    tail = task.tail if task.unknown else None
-    span = task.span
-    if wanted and tail and tail.length >= wanted and _may_start(wish, past, span.start):
-        at = task.fallback
-        at = at if at and span.contains(at) else span.end
-        at = min(at, span.end - wanted)
-        return tuple(_priced([_without_price(Span(at, at + wanted))], task.prices))
+    constraints, prices = wish.constraints, task.prices
+    if wanted and task.unknown and (tail := task.tail):
+        usual = min(wanted, tail.length)
+        if task.fallback is None or not task.span.contains(task.fallback):
+            constraints = replace(constraints, preference=Preference.LATE)
+        else:
+            constraints = replace(constraints, preference=Preference.EARLY)
+            tail = Span(min(task.fallback, task.span.end - usual), task.span.end)
+        prices = _hoped_for(task, constraints.always_within, tail)
     found = arrange(
-        task.prices,
+        prices,
         wanted,
         wish.segment,
-        wish.constraints,
-        start=span.start,
-        end=span.end,
+        constraints,
+        start=task.span.start,
+        end=task.span.end,
         past=past,
     )
-    if wanted and not found.windows and tail and _may_start(wish, past, span.start):
-        start = max(span.start, span.end - wanted)
-        return tuple(_priced([_without_price(Span(start, span.end))], task.prices))
-    return found.windows
+    return tuple(priced(found.windows, task.prices))
 
 
-def _may_start(wish: Wish, past: Sequence[Span], start: datetime) -> bool:
-    """Tell whether one run more is allowed."""
-    most = wish.constraints.starts
-    return most is None or len(runs(past)) < most
+def _hoped_for(task: _Task, always: float | None, tail: Span) -> tuple[Slot, ...]:
+    """Return prices with those of the last part as good as they could be.
+
+    What is used in any case is known to be as good as that, so it is still better.
+    """
+    sign = 1 if task.segment is Segment.LOW else -1
+    used = [slot for slot in task.prices if meets(slot, always, task.segment)]
+    others = [slot for slot in task.prices if not meets(slot, always, task.segment)]
+    best = min((sign * slot.rate for slot in others if slot.rate is not None), default=None)
+    if always is None:
+        hope = (best or 0.0) - 1
+    else:
+        hope = sign * always + 1 if best is None else (sign * always + best) / 2
+    known = [part for slot in others for part in uncovered(slot, [tail])]
+    unknown = uncovered(Slot(tail.start, tail.end, sign * hope, 0.0), used)
+    return tuple(sorted((*used, *known, *unknown), key=lambda slot: slot.start))
 
 
 def _without_price(span: Span) -> Slot:
@@ -257,7 +269,7 @@ def _latest(free: Sequence[Slot], missing: timedelta) -> list[Slot]:
     return found
 
 
-def _priced(windows: Sequence[Slot], prices: Sequence[Slot]) -> list[Slot]:
+def priced(windows: Sequence[Slot], prices: Sequence[Slot]) -> list[Slot]:
     """Return windows at the prices that are known now, cut where these change."""
     parts: list[Slot] = []
     for window in windows:
@@ -271,7 +283,7 @@ def _calmed(
 ) -> Sequence[Slot]:
     """Return the new plan where it is better than the old one at the prices of now."""
     share = _worthwhile(old, new)
-    old = _priced(old, task.prices)
+    old = priced(old, task.prices)
     spans = [[slot for slot in merge(plan) if slot.rate is None] for plan in (old, new)]
     bound = wish.constraints.never_beyond
     broken = bound is not None and any(not meets(slot, bound, task.segment) for slot in old)
