@@ -154,10 +154,15 @@ class FlatpeakLocation(LocationCoordinator):
     @override
     def next_reading(self, book: PriceBook, series: PriceSeries, now: datetime) -> datetime:
         """Return when Flatpeak expects news, else when the market does."""
-        if series.next_update and series.next_update > now:
-            return pace.next_update(series.next_update, now)
-        noon = WHOLE_DAY.period(now, self.zone).end + DAY / 2
-        return pace.next_prices(now, self.zone, tomorrow=book.at(noon) is not None)
+        midnight = WHOLE_DAY.period(now, self.zone).end
+        tomorrow = book.at(midnight + DAY / 2) is not None
+        usual = pace.next_prices(now, self.zone, tomorrow=tomorrow)
+        if series.next_update is None or series.next_update <= now:
+            return usual if series.slots else now + DAY
+        recommended = pace.next_update(series.next_update, now)
+        if tomorrow or not series.slots or recommended <= midnight:
+            return recommended
+        return min(recommended, usual)  # tomorrow's prices are late, and not for tomorrow
 
     @override
     def reading_failed(self, direction: Direction, *, long: bool) -> None:
