@@ -1,8 +1,9 @@
 """Prices are asked for as seldom as schedules: when there is news, and never twice."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, time
 from itertools import pairwise
+import logging
 
 import pytest
 
@@ -34,6 +35,7 @@ async def _days(home: Home, days: int) -> None:
 
 
 async def test_once_per_next_update_and_direction(home, world) -> None:
+    home.identify("home")
     home.add()
     home.add(**SELL)
     await home.set_up(EVENING)
@@ -49,6 +51,45 @@ async def test_once_per_next_update_and_direction(home, world) -> None:
     spread = {(moment - local(EVENING)) % DAY for moment in moments(home, "EXPORT")[1:]}
     assert len(spread) == 1
     assert set(moments(home)[1:]).isdisjoint(moments(home, "EXPORT"))
+
+
+async def test_in_the_morning_nothing_is_asked_before_one_o_clock(home, world) -> None:
+    """Flatpeak says when there is more, so nobody tries in between."""
+    home.add()
+    await home.set_up("2025-10-07T07:30")
+    await home.live("2025-10-07T12:58", 5 * MINUTE)
+    assert len(home.price_calls()) == 1
+    await home.live("2025-10-07T13:02", 5 * SECOND)
+    assert len(home.price_calls()) == 2
+
+
+async def test_prices_that_are_late_are_looked_for_every_quarter_of_an_hour(home, world) -> None:
+    """Flatpeak says that it has more tomorrow, though it has nothing for tomorrow yet."""
+    home.add()
+    await home.set_up(EVENING)
+    await home.live("2025-10-07T12:58", 15 * MINUTE)
+    world.publication, world.faults = time(13, 40), {Fault.NEXT_UPDATE_FAR}
+    await home.live("2025-10-07T15:00", 15 * SECOND)
+    looked = moments(home)[1:]
+    assert 3 <= len(looked) <= 5
+    assert all(after - before >= 15 * MINUTE for before, after in pairwise(looked))
+    assert home.entry.runtime_data.prices[Direction.IMPORT].data.at(local("2025-10-08T12:00"))
+
+
+@pytest.mark.parametrize("trouble", ["no_tariff", "pending", "import_prices"])
+async def test_prices_that_are_not_there_yet_are_no_error(home, world, caplog, trouble) -> None:
+    """The schedule says that it waits, and the server is well."""
+    home.add()
+    world.no_tariff = {Direction.IMPORT} if trouble == "no_tariff" else set()
+    world.pending = trouble == "pending"
+    world.import_prices = () if trouble == "import_prices" else world.import_prices
+    await home.set_up(EVENING)
+    await home.live(home.now + 2 * HOUR, MINUTE)
+    assert home.sensor("status") == "waiting"
+    assert home.sensor("price", LOCATION) == "unavailable"
+    assert len(home.price_calls()) <= 9
+    ours = [one for one in caplog.records if one.name.startswith("custom_components")]
+    assert not [one.getMessage() for one in ours if one.levelno >= logging.WARNING]
 
 
 async def test_a_direction_that_nobody_uses_is_not_asked_for(home, world) -> None:
