@@ -1,0 +1,291 @@
+"""Schedules by price limit: what an answer means, and the same made at home."""
+
+from dataclasses import replace
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.flatpeak.model import (
+    NOTHING,
+    WHOLE_DAY,
+    Direction,
+    LimitRequest,
+    LimitWish,
+    Plan,
+    PriceCap,
+    Segment,
+    Slot,
+    Source,
+    Span,
+    before,
+    runs,
+    within,
+)
+from custom_components.flatpeak.planner import (
+    Situation,
+    bound_of,
+    limit_at_home,
+    limit_outstanding,
+    limit_refitted,
+    limit_revised,
+    within_limit,
+)
+
+from .drawing import GAP, HOUR, MINUTE, at, draw, priced
+
+LOW, HIGH = Segment.LOW, Segment.HIGH
+BELOW = LimitWish(LOW, Direction.IMPORT, PriceCap(absolute=0.2), WHOLE_DAY)
+PERIOD = Span(at(0), at(6))
+
+
+def request(limit: PriceCap, segment: Segment = LOW, start: float = 0) -> LimitRequest:
+    return LimitRequest(Span(at(start), at(6)), Direction.IMPORT, segment, limit)
+
+
+def answered(*windows: tuple[float, float], rate: float = 0.1) -> Plan:
+    slots = tuple(Slot(at(start), at(end), rate) for start, end in windows)
+    return Plan(PERIOD, slots, Source.FLATPEAK)
+
+
+# The limit
+
+
+@pytest.mark.parametrize(
+    ("limit", "segment", "expected"),
+    [
+        (PriceCap(absolute=0.2), LOW, "##.#.."),
+        (PriceCap(absolute=0.2), HIGH, ".##.##"),
+        (PriceCap(absolute=0.19999), LOW, "#..#.."),
+        (PriceCap(absolute=-1), LOW, "......"),
+        (PriceCap(absolute=-1), HIGH, "######"),
+        # from -0.1 to 0.4: half way, on a scale that begins at 0.01, is a little below 0.15
+        (PriceCap(relative=0.5), LOW, "#..#.."),
+        (PriceCap(relative=0.7), LOW, "##.#.."),
+        (PriceCap(relative=0.01), LOW, "...#.."),
+        (PriceCap(relative=1), LOW, "######"),
+        (PriceCap(relative=1), HIGH, "..#..."),
+        (PriceCap(relative=0.01), HIGH, "######"),
+        (PriceCap(relative=0.01, absolute=0.2), LOW, "##.#.."),
+        (PriceCap(), LOW, "......"),
+    ],
+)
+def test_a_limit(limit, segment, expected) -> None:
+    prices = priced(0.1, 0.2, 0.4, -0.1, 0.3, 0.3)
+    assert draw(within_limit(prices, request(limit, segment)), 6) == expected
+
+
+def test_time_whose_price_is_not_known_is_within_no_limit() -> None:
+    prices = priced(None, 0.1, GAP, 0.1, None, None)
+    assert draw(within_limit(prices, request(PriceCap(absolute=9))), 6) == ".#.#.."
+    assert draw(within_limit(prices, request(PriceCap(relative=1))), 6) == ".#.#.."
+    assert within_limit(priced(None, None), request(PriceCap(relative=1))) == ()
+
+
+@given(
+    st.lists(st.floats(-1, 1), min_size=1, max_size=20),
+    st.floats(0.01, 1),
+    st.sampled_from(Segment),
+)
+def test_a_share_is_between_the_lowest_and_the_highest(rates, share, segment) -> None:
+    prices = priced(*rates)
+    bound = bound_of(PriceCap(relative=share), prices)
+    assert min(rates) - 1e-9 <= bound <= max(rates) + 1e-9
+    best = min(rates) if segment is LOW else max(rates)
+    span = Span(at(0), at(len(rates)))
+    found = within_limit(
+        prices, LimitRequest(span, Direction.IMPORT, segment, PriceCap(relative=share))
+    )
+    if segment is LOW or share == 1:
+        assert any(rate == best for rate in rates)
+        assert found
+
+
+# An answer
+
+
+@pytest.mark.parametrize(
+    ("now", "keep_running", "start"), [(0.5, True, 2), (0.5, False, 0.5), (2, True, 2)]
+)
+def test_what_is_asked_for_begins_after_what_runs(now, keep_running, start) -> None:
+    asked = limit_outstanding(answered((0, 2)), BELOW, at(now), keep_running=keep_running)
+    assert asked == request(BELOW.limit, start=start)
+
+
+def test_nothing_is_asked_for_once_the_most_is_used_up() -> None:
+    plan, wish = answered((0, 2), (3, 4)), replace(BELOW, most=2 * HOUR)
+    assert limit_outstanding(plan, wish, at(1)) is None
+    assert limit_outstanding(plan, wish, at(2)) is None
+    assert limit_outstanding(plan, replace(wish, most=3 * HOUR), at(2)) is not None
+    assert limit_outstanding(plan, BELOW, at(6)) is None
+
+
+def test_an_answer_takes_the_place_of_what_was_planned_ahead() -> None:
+    plan = limit_revised(
+        answered((0, 1), (2, 3)),
+        BELOW,
+        priced(GAP, 0.1, GAP, GAP, 0.1),
+        request(BELOW.limit, LOW, 1),
+    )
+    assert draw(plan.windows, 6) == "##..#."
+    assert plan.source is Source.FLATPEAK
+
+
+def test_of_more_than_the_most_the_best_is_used() -> None:
+    wish = replace(BELOW, most=3 * HOUR)
+    answer = priced(GAP, 0.15, 0.1, 0.2, 0.05, 0.2)
+    plan = limit_revised(answered((0, 1)), wish, answer, request(wish.limit, LOW, 1))
+    assert draw(plan.windows, 6) == "#.#.#."
+    above = replace(wish, segment=HIGH)
+    plan = limit_revised(answered((0, 1)), above, answer, request(wish.limit, HIGH, 1))
+    assert draw(plan.windows, 6) == "#..#.#"
+
+
+def test_an_answer_without_prices_is_none() -> None:
+    plan = limit_revised(
+        answered((0, 1)), BELOW, priced(GAP, None, 0.1), request(BELOW.limit, LOW, 1)
+    )
+    assert draw(plan.windows, 6) == "#.#..."
+
+
+# A changed wish
+
+
+def test_another_limit_ends_what_was_planned_and_what_runs() -> None:
+    wish = replace(BELOW, limit=PriceCap(absolute=0.1))
+    plan = limit_refitted(answered((0, 2), (4, 5)), BELOW, wish, PERIOD, at(1))
+    assert draw(plan.windows, 6) == "#....."
+    assert plan.source is None
+
+
+def test_other_hours_keep_what_fits() -> None:
+    period = Span(at(1), at(5))
+    plan = limit_refitted(answered((0, 2), (4, 6)), BELOW, BELOW, period, at(0))
+    assert draw(plan.windows, 6) == ".#..#."
+    assert plan.source is Source.FLATPEAK
+
+
+def test_switched_off_nothing_is_ahead_but_what_is_over_counts() -> None:
+    off = replace(BELOW, enabled=False)
+    plan = limit_refitted(answered((0, 2), (4, 6)), BELOW, off, PERIOD, at(1))
+    assert draw(plan.windows, 6) == "#....."
+    assert plan.source is None
+
+
+def test_another_period_has_nothing_of_the_old_one() -> None:
+    later = Span(at(24), at(30))
+    plan = limit_refitted(answered((0, 2), (4, 6)), BELOW, BELOW, later, at(6))
+    assert plan == Plan(later)
+
+
+# Made at home
+
+
+def home(wish: LimitWish, prices, now: float = 0, plan: Plan | None = None, **situation) -> Plan:
+    return limit_at_home(plan or Plan(PERIOD), wish, prices, Situation(at(now), **situation))
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "expected"),
+    [
+        (0, None, ".#.#.."),
+        (2, 2, ".#.#.."),
+        (3, None, "##.#.."),
+        (5, None, "####.#"),
+        (9, None, "######"),
+        (0, 1, "...#.."),
+        (1, 1, "...#.."),
+        (0, 6, ".#.#.."),
+    ],
+)
+def test_least_and_most(least, most, expected) -> None:
+    wish = replace(BELOW, least=least * HOUR, most=None if most is None else most * HOUR)
+    plan = home(wish, priced(0.3, 0.2, 0.35, 0.1, 0.5, 0.4))
+    assert draw(runs(plan.windows), 6) == expected
+    assert plan.source is Source.PLANNER
+
+
+def test_a_share_counts_the_prices_of_the_whole_period() -> None:
+    """The lowest price is over; what is left is measured by it all the same."""
+    wish = replace(BELOW, limit=PriceCap(relative=0.5))
+    prices = priced(-1, 0.5, 0.2, 0.3, 0.1, 1)
+    assert draw(home(wish, prices).windows, 6) == "#....."
+    assert draw(home(wish, prices, now=1).windows, 6) == "......"
+
+
+def test_what_runs_and_what_is_over_counts_for_the_bounds() -> None:
+    wish, prices = (
+        replace(BELOW, least=3 * HOUR, most=3 * HOUR),
+        priced(0.3, 0.3, 0.3, 0.1, 0.3, 0.25),
+    )
+    plan = home(wish, prices, now=0.5, plan=answered((0, 2)))
+    assert draw(runs(plan.windows), 6) == "##.#.."
+    plan = home(wish, prices, now=0.5, plan=answered((0, 2)), calm=False)
+    assert plan.length == 3 * HOUR
+    assert draw(runs(plan.windows), 6) == "+..#-#"
+
+
+def test_what_is_wanted_at_least_is_kept_for_prices_to_come() -> None:
+    wish = replace(BELOW, least=3 * HOUR)
+    assert draw(runs(home(wish, priced(0.1, 0.4), unknown=True).windows), 6) == "#...##"
+    assert draw(runs(home(wish, priced(0.1, 0.4)).windows), 6) == "##...."
+    assert draw(runs(home(BELOW, priced(0.1, 0.4), unknown=True).windows), 6) == "#....."
+
+
+_RATE = st.one_of(st.none(), st.sampled_from([0.1, 0.2, 0.3]), st.floats(-0.5, 0.5))
+
+
+@given(
+    st.lists(_RATE, min_size=12, max_size=12),
+    st.sampled_from(Segment),
+    st.one_of(
+        st.builds(lambda rate: PriceCap(absolute=rate), st.sampled_from([-0.1, 0.1, 0.2, 0.3])),
+        st.builds(lambda share: PriceCap(relative=share), st.floats(0.01, 1)),
+    ),
+    st.integers(0, 12),
+    st.integers(0, 12),
+)
+def test_made_at_home_is_what_all_half_hours_say(rates, segment, limit, least, more) -> None:
+    """Reckoned half hour by half hour, with bounds and without."""
+    half = 30 * MINUTE
+    prices = priced(*rates, step=half)
+    most = None if more == 12 else (least + more) * half
+    wish = LimitWish(segment, Direction.IMPORT, limit, WHOLE_DAY, least * half, most)
+    plan = home(wish, [slot for slot in prices if slot.rate is not None])
+
+    sign = 1 if segment is LOW else -1
+    known = sorted(sign * rate for rate in rates if rate is not None)
+    bound = limit.absolute
+    if bound is None and known:
+        low, high = sorted((sign * known[0], sign * known[-1]))
+        bound = low + (limit.relative - 0.01) / 0.99 * (high - low)
+    good = [] if bound is None else [cost for cost in known if cost <= sign * bound + 1e-9]
+    count = max(len(good), min(least, len(known)))
+    if most is not None:
+        count = min(count, least + more)
+    assert plan.length == count * half
+    parts = [part for one in plan.windows for part in within(prices, one.start, one.end)]
+    cost = sum(sign * part.rate * (part.length / half) for part in parts)
+    assert cost == pytest.approx(sum(known[:count]))
+    assert all(one.rate is not None for one in plan.windows)
+
+
+@given(
+    st.lists(st.floats(-0.5, 0.5), min_size=6, max_size=6), st.integers(1, 11), st.integers(0, 6)
+)
+def test_an_answer_and_a_plan_at_home_are_the_same(rates, moment, most) -> None:
+    """What Flatpeak answers later in the night does not change what is made at home now."""
+    prices, now = priced(*rates), at(moment / 2)
+    wish = replace(BELOW, limit=PriceCap(absolute=0.1), most=most * HOUR if most else None)
+    begun = home(wish, prices)
+    at_home = home(wish, prices, now=moment / 2, plan=begun)
+    asked = limit_outstanding(begun, wish, now)
+    if asked is not None:
+        # each price for itself, as they are known
+        answer = [
+            part
+            for slot in prices
+            for part in within_limit([slot], replace(asked, limit=wish.limit))
+        ]
+        assert runs(limit_revised(begun, wish, answer, asked).windows) == runs(at_home.windows)
+    assert before(at_home.windows, now) == before(begun.windows, now)
+    assert at_home.length >= NOTHING
