@@ -55,9 +55,11 @@ class LocalLocation(LocationCoordinator):
             Direction.IMPORT: additions_of(options.get(CONF_ADDITIONS, {})),
             Direction.EXPORT: additions_of(options.get(CONF_EXPORT_ADDITIONS, {})),
         }
-        everything = [*self._sources.items(), *options.items()]
-        text = json.dumps(everything, sort_keys=True, default=str)
+        added_up = (options.get(CONF_ADDITIONS), options.get(CONF_EXPORT_ADDITIONS))
+        text = json.dumps([*self._sources.items(), *added_up], sort_keys=True, default=str)
         self._fingerprint = hashlib.sha256(text.encode()).hexdigest()[:16]
+        # the directions whose prices cannot be read, and whether that has gone on for long
+        self._failing: dict[Direction, bool] = {}
 
     @override
     async def prepare(self) -> None:
@@ -117,7 +119,10 @@ class LocalLocation(LocationCoordinator):
             reading = await source.read(self.hass, data, self._published(request.span))
         except PriceSourceError as err:
             raise SourceError(err.key) from err
-        if reading.currency and request.direction is Direction.IMPORT:
+        now = dt_util.utcnow()
+        if all(slot.end <= now for slot in reading.slots):
+            raise SourceError("source_not_ready")  # it shows what it once knew
+        if request.direction is Direction.IMPORT:
             self.facts = self.store.location = replace(self.facts, currency=reading.currency)
         additions = self._additions.get(request.direction, Additions())
         return PriceSeries(added(reading.slots, additions, self.zone), request.direction)
@@ -139,19 +144,21 @@ class LocalLocation(LocationCoordinator):
     @override
     def reading_failed(self, direction: Direction, *, long: bool) -> None:
         """Tell the owner after a day; plans go on as far as prices are known."""
-        self._note(connected=False)
+        self._failing[direction] = long
+        self._note()
         if long:
             self.create_issue(SOURCE_GONE)
 
     @override
     def reading_went_well(self, direction: Direction) -> None:
-        """Take that back."""
-        self.delete_issues(SOURCE_GONE)
-        self._note(connected=True)
+        """Take that back, unless it is true of the other direction."""
+        self._failing.pop(direction, None)
+        if not any(self._failing.values()):
+            self.delete_issues(SOURCE_GONE)
+        self._note(success=dt_util.utcnow())
 
-    def _note(self, *, connected: bool) -> None:
-        success = dt_util.utcnow() if connected else self.data.last_success
-        self.store.connection = Connection(connected, success)
+    def _note(self, success: datetime | None = None) -> None:
+        self.store.connection = Connection(not self._failing, success or self.data.last_success)
         self.async_set_updated_data(self.store.connection)
 
     # Answers

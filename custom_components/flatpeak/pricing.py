@@ -14,7 +14,7 @@ from homeassistant.util import dt as dt_util
 
 from . import pace
 from .alarm import Alarm
-from .api import FlatpeakError
+from .api import FlatpeakError, FlatpeakNotYetError
 from .const import LOGGER
 from .failures import failure
 from .model import DAY, WHOLE_DAY, Direction, PriceBook, PriceRequest, PriceSeries, Slot, Span
@@ -27,7 +27,7 @@ _KEPT = timedelta(days=2)
 # Prices are known until the end of tomorrow at most; forecasts go further.
 _AHEAD = timedelta(days=3)
 # A source that has never answered may be starting itself: this often it is waited for, which
-# takes about a quarter of an hour.
+# takes about a quarter of an hour. One that answered before may be starting as well.
 _TRIES = 5
 # From then on a source that does not answer is worth a word.
 _GONE = DAY
@@ -90,10 +90,12 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
         self._again = False
         self._by_hand: datetime | None = None
         self._followers: list[Callable[[], None]] = []
+        self._untold = False
         self._request = Alarm(hass, self._read)
         self._edge = Alarm(hass, self._pass_edge)
         stored = feed.store.prices.get(direction)
         self.data = stored.book if stored and stored.source == feed.prices_from else PriceBook()
+        self._stored = self.data
 
     @callback
     def follow(self, follower: Callable[[], None]) -> CALLBACK_TYPE:
@@ -116,6 +118,8 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
         """Begin to keep time."""
         now = dt_util.utcnow()
         self._arm_edge(now)
+        if self._untold:
+            self._tell()
         at = self.data.next_update
         if at is None or at <= now:
             self.config_entry.async_create_task(self.hass, self._read())
@@ -166,6 +170,8 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
             series = await self._feed.read_prices(PriceRequest(span, self.direction))
         except FlatpeakError as err:
             self._postpone(err)
+            if isinstance(err, FlatpeakNotYetError):
+                return self.data  # the server is well, there is just nothing to know yet
             raise failure(err, UpdateFailed) from err
         except Exception:
             # a mistake of ours: Home Assistant logs it, and the prices go on
@@ -191,7 +197,8 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
         now = dt_util.utcnow()
         self._failures += 1
         self._failing_since = self._failing_since or self.data.read_at or now
-        self._feed.reading_failed(self.direction, long=now - self._failing_since >= _GONE)
+        long = now - self._failing_since >= _GONE and self._failures >= _TRIES
+        self._feed.reading_failed(self.direction, long=long)
         jitter = random()  # noqa: S311  spreads requests, guards nothing
         at = now + pace.retry(error, self._failures, timedelta(hours=1), jitter)
         LOGGER.debug("%s: no prices (%s), next try at %s", self.name, error, at)
@@ -201,10 +208,13 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
 
     def _keep(self, book: PriceBook, now: datetime) -> None:
         """Take a book, store it, and tell who plans on it when the future has changed."""
-        news = _future(book, now) != _future(self.data, now)
+        first = self.data.read_at is None and book.read_at is not None  # or that there are none
+        news = first or _future(book, now) != _future(self.data, now)
         self.data = book
         self._feed.store.prices[self.direction] = StoredPrices(self._feed.prices_from, book)
-        self.config_entry.async_create_task(self.hass, self._feed.store.save())
+        if news or self._is_due(book, now):
+            self._stored = book
+            self.config_entry.async_create_task(self.hass, self._feed.store.save())
         if book.next_update:
             self._arm(book.next_update)
         self._arm_edge(now)
@@ -212,7 +222,17 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
             LOGGER.debug("%s: prices known until %s", self.name, book.slots[-1:])
             self._tell()
 
+    def _is_due(self, book: PriceBook, now: datetime) -> bool:
+        """Tell whether a restart would read at another time than it should.
+
+        Some sources say something every few seconds, which is no reason to write a file.
+        """
+        at, stored = book.next_update, self._stored.next_update
+        return stored is None or stored <= now or (at is not None and at < stored)
+
     def _tell(self) -> None:
+        """Tell who plans on the prices; at the start they are not there yet."""
+        self._untold = not self._followers
         for follower in list(self._followers):
             follower()
 
