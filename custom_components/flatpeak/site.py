@@ -45,6 +45,7 @@ from .model import (
 from .planner import (
     Question,
     amounts_at_home,
+    calmed,
     combined,
     displaced,
     joined,
@@ -337,6 +338,9 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         self, questions: dict[str, Question], answers: dict[str, DeviceSchedule], now: datetime
     ) -> None:
         """Make plans of answers; without one a plan stays, or there is none yet."""
+        if self.location.at_home:
+            prices = {way: self.location.known_prices(way) for way in Direction}
+            questions, answers = calmed(questions, answers, prices, self.rules.caps, now)
         news = self._news_at is not None and now >= self._news_at
         plans = combined(questions, answers, self.rules.limits, now, news=news)
         self._displaced = {

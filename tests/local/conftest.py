@@ -1,10 +1,11 @@
 """A home without an account, in front of a sensor that lists prices."""
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
+from typing import override
 
 from homeassistant.setup import async_setup_component
 import pytest
@@ -13,7 +14,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.flatpeak.const import DOMAIN
 from custom_components.flatpeak.model import DAY, Direction, Slot
 from simulator.prices import read_prices
-from tests.home import BRUSSELS, Home
+from tests.home import BRUSSELS, MINUTE, Home, local
 
 PRICES = Path(__file__).parents[1] / "fixtures" / "prices"
 BUY, SELL = "sensor.nordpool_kwh_be_eur_5_10_0", "sensor.nordpool_kwh_be_eur_5_10_1"
@@ -61,6 +62,16 @@ class LocalHome(Home):
         self.show()
         await super().set_up()
         await self.settle()
+
+    @override
+    async def live(self, until: datetime | str, step: timedelta = MINUTE) -> None:
+        """Live on to a moment, step by step on full steps, and be there at every edge."""
+        end = local(until) if isinstance(until, str) else until
+        while self.now < end:
+            past = timedelta(seconds=self.now.timestamp() % step.total_seconds())
+            windows = (one for key in self.entry.subentries for one in self.windows(key))
+            edges = [edge for window in windows for edge in window if edge > self.now]
+            await self.at(min(self.now + step - past, end, *edges))
 
     def show(self) -> None:
         """Let the sensors say what they know now."""

@@ -118,6 +118,38 @@ async def test_a_forecast_that_hardly_changes_changes_no_plan(forecast) -> None:
         assert home.windows() == [span(26, 27)]
 
 
+async def test_energy_is_not_moved_for_a_hair_either(forecast) -> None:
+    """Not before the first run, nor once a part of the energy is there."""
+    home = forecast
+    home.add_amount(energy=20.0)
+    home.add_amount(name="Boiler", energy=4.0, max_power=4.0)
+    await home.set_up(EVENING)
+    home.certain = [0.50, 0.45, 0.05, 0.40]
+    await home.tell()
+    before = [runs(home.loads(key)) for key in ("schedule1", "schedule2")]
+    assert before[0] == (Span(*span(22, 23)), Span(span(26, 27)[0], span(26, 28)[1] - 30 * MINUTE))
+    for turn in range(30):
+        rates = list(TOMORROW)
+        rates[3] = 0.1199 if turn % 2 else 0.1201
+        await home.tell(forecast=rates)
+        await home.live(home.now + 5 * MINUTE)
+        assert [runs(home.loads(key)) for key in ("schedule1", "schedule2")] == before
+    await home.live(END, 15 * MINUTE)
+    assert home.energy(*span(22, 31), "schedule1") == pytest.approx(20, abs=0.01)
+
+
+async def test_nothing_is_bought_beyond_the_cap_that_a_forecast_was_below(forecast) -> None:
+    home = forecast
+    home.options(cap_absolute=0.2)
+    home.add_amount(energy=8.0)
+    await home.set_up(EVENING)
+    assert home.windows() == [span(26, 27)]
+    await home.tell(forecast=[0.35, 0.30, 0.42, 0.45, 0.30, 0.31, 0.32, 0.60])
+    assert home.windows() == []
+    await home.live(END, 15 * MINUTE)
+    assert home.energy(*span(22, 31), "schedule1") == 0
+
+
 async def test_a_run_on_a_forecast_is_not_cut(forecast) -> None:
     """It runs on, and what follows is planned anew."""
     home = forecast

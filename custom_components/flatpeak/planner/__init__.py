@@ -3,8 +3,9 @@
 from .amount import Allocation, allocate
 from .constrained import arrange
 from .duration import Selection, select
-from .home import Situation, is_long, limit_at_home, planned_at_home
+from .home import Situation, is_long, limit_at_home, planned_at_home, priced
 from .home_amount import amounts_at_home
+from .home_calm import calmed
 from .joint import (
     Question,
     combined,
@@ -36,6 +37,7 @@ __all__ = [
     "arrange",
     "believable",
     "bound_of",
+    "calmed",
     "closed",
     "combined",
     "demanded",
@@ -55,6 +57,7 @@ __all__ = [
     "outstanding",
     "planned",
     "planned_at_home",
+    "priced",
     "refitted",
     "refitted_amount",
     "requests",

@@ -282,7 +282,7 @@ def _calmed(
     task: _Task, wish: Wish, wanted: timedelta, old: Sequence[Slot], new: Sequence[Slot]
 ) -> Sequence[Slot]:
     """Return the new plan where it is better than the old one at the prices of now."""
-    share = _worthwhile(old, new)
+    share = worthwhile(old, new)
     old = priced(old, task.prices)
     spans = [[slot for slot in merge(plan) if slot.rate is None] for plan in (old, new)]
     bound = wish.constraints.never_beyond
@@ -295,7 +295,7 @@ def _calmed(
     return new if better else old
 
 
-def _worthwhile(old: Sequence[Slot], new: Sequence[Slot]) -> float:
+def worthwhile(old: Sequence[Slot], new: Sequence[Slot]) -> float:
     """Return which share of the cost another plan has to save."""
     was_sure, is_sure = (all(slot.confidence >= 1 for slot in plan) for plan in (old, new))
     if not is_sure:
