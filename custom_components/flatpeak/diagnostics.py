@@ -1,5 +1,7 @@
 """The whole situation, without what is private, in a form that can be replayed."""
 
+from collections.abc import Mapping
+import re
 from typing import Any
 
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
@@ -7,13 +9,24 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_ACCOUNT_ID, CONF_API_KEY, CONF_LOCATION_ID, DOMAIN
+from .const import (
+    CONF_ACCOUNT_ID,
+    CONF_API_KEY,
+    CONF_EXPORT_SOURCE,
+    CONF_LOCATION_ID,
+    CONF_SOURCE,
+    DOMAIN,
+)
 from .runtime import AnySchedule, FlatpeakConfigEntry
 
 # Reference and address say where somebody lives, and the entry's title is one of them.
 _ENTRY = {CONF_ACCOUNT_ID, CONF_API_KEY, CONF_LOCATION_ID, "unique_id"}
 _LONGEST_TEXT = 300
 _FACTS = {"id", "reference", "address"}
+_SOURCES = (CONF_SOURCE, CONF_EXPORT_SOURCE)
+# Tibber calls a home by its address, Octopus Energy an entity by the numbers of its meter.
+_HOME = {"home"}
+_METER = re.compile(r"\d{10,}")
 
 
 async def async_get_config_entry_diagnostics(
@@ -43,7 +56,10 @@ def _situation(
         "taken_at": dt_util.utcnow().isoformat(),
         "time_zone": hass.config.time_zone,
         "entry": {
-            "data": async_redact_data(dict(entry.data), _ENTRY),
+            "data": {
+                **async_redact_data(dict(entry.data), _ENTRY),
+                **{name: _source(entry.data[name]) for name in _SOURCES if name in entry.data},
+            },
             "options": dict(entry.options),
             "subentries": [
                 {
@@ -71,7 +87,26 @@ def _situation(
             }
             for key, schedule in schedules.items()
         },
+        "prices": {
+            way.value: {
+                "last_update_success": prices.last_update_success,
+                "last_error": _text(prices.last_exception, entry),
+            }
+            for way, prices in entry.runtime_data.prices.items()
+        },
         "states": _states(hass, entry, schedules),
+    }
+
+
+def _source(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is stored of a price source, without where somebody lives."""
+    return {
+        name: [_METER.sub(REDACTED, one) for one in value]
+        if isinstance(value, list)
+        else _METER.sub(REDACTED, value)
+        if isinstance(value, str)
+        else value
+        for name, value in async_redact_data(dict(data), _HOME).items()
     }
 
 

@@ -305,11 +305,10 @@ async def test_nothing_is_read_before_it_is_due(quiet) -> None:
     for _ in range(3):
         await home.stop()
         await home.start(home.now + 10 * MINUTE)
-    await home.live("2025-10-06T23:30", QUARTER)
     assert len(home.side.asked) == asked
     await home.live("2025-10-07T20:00", QUARTER)
-    # every quarter of an hour from half past eleven until they are out, else a few times a day
-    assert len(home.side.asked) <= asked + 2 * 14
+    # a look an hour, and one every quarter of an hour when prices of the next day are due
+    assert len(home.side.asked) <= asked + 2 * (24 + 6)
 
 
 # Budgets
@@ -428,7 +427,7 @@ async def test_selling_at_the_highest_prices(home) -> None:
     home.add(direction="export", segment="high")
     home.add_amount(direction="export")
     await home.set_up(EVENING)
-    await home.live("2025-10-07T08:00")
+    await home.live("2025-10-07T08:00", QUARTER)
     start, end = local(START), local(END)
     assert home.on_time(start, end) == 3 * HOUR
     prices = home.world.export_prices
