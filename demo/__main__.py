@@ -18,20 +18,23 @@ import aiohttp
 
 from simulator.state import ACCOUNT, KEY, LOCATION
 
-from .devices import BOUGHT, DEVICES, SOLD
+from .devices import BOUGHT, DEVICES, SOLD, Entry
+from .feed import NAME, Feed, recorded, toy
+from .forms import Account, add_account, add_prices
 from .home_assistant import HOST, RESTART, VERSION, HomeAssistant, prepare
-from .household import Account, Entry, add_automations, add_dashboard, set_up_integration
+from .household import add_automations, add_dashboard, find_entities
 from .process import DemoError, Process
-from .tariff import write_toy_tariff
-from .watch import ZONE, Change, changes, judge, kilowatts, subscribe, watts
-from .wishes import LIMIT, toy_wishes, wishes
+from .tariff import ZONE, write_toy_tariff
+from .watch import Change, changes, judge, kilowatts, subscribe, watts
+from .wishes import LIMIT, Wish, second_toy_wishes, second_wishes, toy_wishes, wishes
 
 PORT = 8123
 WEEK = Path(__file__).with_name("belgium_week.csv")
 FAST = timedelta(minutes=2)  # how long a period of the toy tariff lasts
 # much shorter, and what the battery gets in one of them would not be worth a start
 CHECK = timedelta(seconds=15)
-CHECK_LIMIT = 120.0  # seconds
+SHORTEST = timedelta(minutes=1)  # that sensors list, and schedules by duration can ask for
+CHECK_LIMIT = 180.0  # seconds
 SIMULATOR_LIMIT = 20.0
 
 started = time.monotonic()
@@ -47,7 +50,8 @@ class Demo:
     """A demo that runs."""
 
     home: HomeAssistant
-    entry: Entry
+    entry: Entry  # with the account
+    second: Entry  # on prices of a sensor
     dashboard: str
     account: Account
     simulator: Process
@@ -108,9 +112,9 @@ async def demo(port: int, period: timedelta | None = None) -> AsyncIterator[Demo
             )
         )
         say("starting the simulator of Flatpeak's API ...")
-        wanted, prices = wishes(), WEEK
+        now = datetime.now(ZONE).replace(second=0, microsecond=0)
+        prices, wanted = WEEK, wishes()
         if period:
-            now = datetime.now(ZONE).replace(second=0, microsecond=0)
             prices = folder / "toy.csv"
             write_toy_tariff(prices, now, period)
             wanted = toy_wishes(f"{now:%H:%M:%S}", FAST / period)
@@ -125,14 +129,33 @@ async def demo(port: int, period: timedelta | None = None) -> AsyncIterator[Demo
         home = HomeAssistant(folder / "config", port)
         try:
             await stack.enter_async_context(home)
-            say("setting up Flatpeak through its forms, as a person would ...")
-            entry = await set_up_integration(home, account, wanted)
+            say(
+                "setting up a home with a Flatpeak account through its forms, as a person would ..."
+            )
+            entry = await find_entities(home, await add_account(home, account, wanted))
+            say("setting up a second one without an account, on the prices of a sensor ...")
+            feed, wanted = _second(home, now, period)
+            await feed.post()
+            keeping = asyncio.ensure_future(feed.keep())
+            stack.callback(keeping.cancel)
+            second = await find_entities(home, await add_prices(home, NAME, wanted))
             say("adding automations by which the devices follow, and a dashboard ...")
-            await add_automations(home, entry.schedules)
-            address = await add_dashboard(home, entry, seconds=period is not None)
+            await add_automations(home, entry.schedules | second.schedules)
+            address = await add_dashboard(home, entry, second, toy=period is not None)
         except (DemoError, aiohttp.ClientError) as error:
             raise DemoError(f"{error}. Home Assistant said:\n{home.process.tail()}") from error
-        yield Demo(home, entry, address, account, simulator)
+        yield Demo(home, entry, second, address, account, simulator)
+
+
+def _second(
+    home: HomeAssistant, day: datetime, period: timedelta | None
+) -> tuple[Feed, tuple[Wish, ...]]:
+    """Return what feeds the second home, and what it wants."""
+    if period is None:
+        return Feed(home, recorded(WEEK), all_out=False), second_wishes()
+    length = max(2 * period, SHORTEST)
+    prices = toy(datetime.now(ZONE), max(period, SHORTEST), length)
+    return Feed(home, prices, all_out=True), second_toy_wishes(f"{day:%H:%M:%S}", length)
 
 
 async def _address(simulator: Process) -> str:
@@ -201,7 +224,7 @@ async def check(port: int) -> int:
         problems = []
         try:
             async with asyncio.timeout(CHECK_LIMIT):
-                async for right, seen in judge(running.home, running.entry):
+                async for right, seen in judge(running.home, running.entry, running.second):
                     say(f"  {seen}")
                     if not right:
                         problems.append(f"that was wrong: {seen}")

@@ -1,18 +1,20 @@
-"""The dashboard, of Home Assistant's own cards."""
+"""The dashboard: Home Assistant's own cards, and a chart of prices."""
 
 import json
 from typing import Any
 
-from .devices import ALLOWED, BOUGHT, CHARGER_POWER, DEVICES, SOLD, Entities
-from .wishes import CAR, CHARGE, LIMIT, SELL, WATER
+from .devices import ALLOWED, BOUGHT, CHARGER_POWER, DEVICES, SOLD, Entities, Entry
+from .wishes import CAR, CHARGE, DISHWASHER, LIMIT, PUMP, SECOND_HOME, SELL, WATER
 
 type Card = dict[str, Any]
 
 WELCOME = f"""\
 # Car and battery share {LIMIT:g} kW, when power is cheap
 **Car** gets its energy by the morning, **Battery charging** buys when it is cheap, **Battery \
-selling** sells when it is dear. Automations let the devices follow. {{prices}}"""
+selling** sells when it is dear. The **{SECOND_HOME.lower()}** needs no account: its prices are \
+those of a sensor. Automations let the devices follow. {{prices}}"""
 RECORDED = "Prices: the Belgian market, a week of October 2025, moved to today."
+TOY_MINUTES = 60  # that a chart of toy prices shows
 TOY = "Prices: a toy tariff, cheap and dear in turn."
 # Windows that touch and have the same power are one row. Flatpeak tells what a device's whole
 # plan costs, so its rows show the average.
@@ -57,8 +59,9 @@ rate=row.cost / row.hours) %}
 {% if not ahead %}Nothing is planned at the moment.{% endif %}"""
 
 
-def dashboard(home: Entities, schedules: dict[str, Entities], *, seconds: bool) -> Card:
+def dashboard(first: Entry, second: Entry, *, toy: bool) -> Card:
     """Return the dashboard's configuration."""
+    schedules = first.schedules
     return {
         "views": [
             {
@@ -66,37 +69,78 @@ def dashboard(home: Entities, schedules: dict[str, Entities], *, seconds: bool) 
                 "path": "home",
                 "icon": "mdi:ev-station",
                 "type": "sections",
-                "max_columns": 2,
+                "max_columns": 3,
                 "header": {
                     "layout": "start",
                     "card": {
                         "type": "markdown",
                         "text_only": True,
-                        "content": WELCOME.format(prices=TOY if seconds else RECORDED),
+                        "content": WELCOME.format(prices=TOY if toy else RECORDED),
                     },
                 },
                 "sections": [
-                    _section(*_now(schedules, seconds=seconds), *_plan(schedules, seconds=seconds)),
-                    _section(*_home(home, hours=0.25 if seconds else 0.5), *_wish(schedules[CAR])),
+                    _section(
+                        _heading("Now", "mdi:home-lightning-bolt"),
+                        *_devices(schedules, toy=toy),
+                        *_home(first.home),
+                    ),
+                    _section(
+                        _heading("Prices, and when the car charges", "mdi:chart-bar"),
+                        _chart(first, CAR, toy=toy),
+                        *_plan(schedules, toy=toy),
+                        _heading("Power against the limit", "mdi:chart-line"),
+                        _power(hours=0.25 if toy else 0.5),
+                        *_wish(schedules[CAR]),
+                    ),
+                    _section(
+                        _heading(SECOND_HOME, "mdi:home-roof"),
+                        _chart(second, DISHWASHER, toy=toy),
+                        *_prices(second.home),
+                        *_devices(second.schedules, toy=toy),
+                        _chart(second, PUMP, toy=toy),
+                    ),
                 ],
             }
         ]
     }
 
 
-def _now(schedules: dict[str, Entities], *, seconds: bool) -> list[Card]:
-    cards = [_heading("Now", "mdi:home-lightning-bolt")]
+def _devices(schedules: dict[str, Entities], *, toy: bool) -> list[Card]:
+    cards = []
     for device in DEVICES:
-        entities = schedules[device.schedule]
+        if (entities := schedules.get(device.schedule)) is None:
+            continue
         cards += [
             _tile(device.switch, device.schedule, color="green"),
-            *_edges(entities, seconds=seconds),
+            *_edges(entities, seconds=toy),
         ]
         if "power" in entities:
             money = "Income" if "income" in entities["cost"] else "Cost"
             names = {"power": "Power now", "planned_energy": "Planned", "cost": money}
             cards.append(_figures(entities, names | {"savings": "Savings"}))
     return cards
+
+
+def _chart(home: Entry, schedule: str, *, toy: bool) -> Card:
+    """Show prices, those of the future too, and the windows of a schedule."""
+    card = {
+        "type": "custom:demo-price-graph",
+        "config_entry_id": home.entry_id,
+        "price": home.home["price"],
+        "schedule": home.schedules[schedule]["active"],
+        "name": schedule,
+    }
+    return card | {"minutes": TOY_MINUTES} if toy else card
+
+
+def _prices(home: Entities) -> list[Card]:
+    names = {
+        "price": "Price",
+        "next_price": "Next",
+        "lowest_price": "Lowest today",
+        "highest_price": "Highest today",
+    }
+    return [_figures(home, names)]
 
 
 def _edges(entities: Entities, *, seconds: bool) -> list[Card]:
@@ -123,13 +167,17 @@ def _figures(entities: Entities, names: dict[str, str]) -> Card:
     }
 
 
-def _home(home: Entities, *, hours: float) -> list[Card]:
+def _home(home: Entities) -> list[Card]:
     names = {
         "planned_cost": "Planned cost",
         "planned_savings": "Planned savings",
         "savings_total": "Saved so far",
     }
-    graph = {
+    return [_heading("The whole home", "mdi:home"), _figures(home, names), *_prices(home)]
+
+
+def _power(*, hours: float) -> Card:
+    return {
         "type": "history-graph",
         "hours_to_show": hours,
         "min_y_axis": 0,
@@ -140,18 +188,12 @@ def _home(home: Entities, *, hours: float) -> list[Card]:
             {"entity": SOLD, "name": "Sold"},
         ],
     }
-    return [
-        _heading("The whole home", "mdi:home"),
-        _figures(home, names),
-        _heading("Power against the limit", "mdi:chart-line"),
-        graph,
-    ]
 
 
-def _plan(schedules: dict[str, Entities], *, seconds: bool) -> list[Card]:
+def _plan(schedules: dict[str, Entities], *, toy: bool) -> list[Card]:
     planned = [(name, schedules[name]["active"]) for name in (CAR, CHARGE, SELL, WATER)]
     windows = WINDOWS.replace("SCHEDULES", json.dumps(planned))
-    windows = windows.replace("CLOCK", "%H:%M:%S" if seconds else "%H:%M")
+    windows = windows.replace("CLOCK", "%H:%M:%S" if toy else "%H:%M")
     return [
         _heading("What is planned", "mdi:calendar-clock"),
         {"type": "markdown", "content": windows},

@@ -4,10 +4,29 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from .wishes import BATTERY_POWER, CAR, CAR_POWER, CHARGE, LIMIT, SELL, WATER
+from .wishes import (
+    BATTERY_POWER,
+    CAR,
+    CAR_POWER,
+    CHARGE,
+    DISHWASHER,
+    LIMIT,
+    PUMP,
+    SELL,
+    WATER,
+)
 
 type Json = dict[str, Any]
 type Entities = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A home that is set up: its own entities, and those of each schedule by its name."""
+
+    entry_id: str
+    home: Entities
+    schedules: dict[str, Entities]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +45,8 @@ DEVICES = (
     Device(CHARGE, "switch.battery_charges", "the battery", "charges", "charges no more"),
     Device(SELL, "switch.battery_sells", "the battery", "sells", "sells no more"),
     Device(WATER, "switch.boiler", "the boiler"),
+    Device(DISHWASHER, "switch.dishwasher", "the dishwasher"),
+    Device(PUMP, "switch.pool_pump", "the pool pump"),
 )
 CHARGER_POWER, BATTERY = "number.charger_power", "number.battery_power"
 BOUGHT, SOLD, ALLOWED = "sensor.power_bought", "sensor.power_sold", "sensor.site_limit"
@@ -44,6 +65,8 @@ def templates() -> list[Json]:
                 _switch("Battery charges", "mdi:battery-charging"),
                 _switch("Battery sells", "mdi:home-export-outline"),
                 _switch("Boiler", "mdi:water-boiler"),
+                _switch("Dishwasher", "mdi:dishwasher"),
+                _switch("Pool pump", "mdi:pump"),
             ],
             "number": [_number("Charger power", CHARGER_POWER), _number("Battery power", BATTERY)],
         },
@@ -94,6 +117,8 @@ def automations(schedules: dict[str, Entities]) -> dict[str, Json]:
         ),
         "demo_battery": _follow("battery", schedules, [CHARGE, SELL], {BATTERY: powers[BATTERY]}),
         "demo_boiler": _follow("boiler", schedules, [WATER], {}),
+        "demo_dishwasher": _follow("dishwasher", schedules, [DISHWASHER], {}),
+        "demo_pump": _follow("pool pump", schedules, [PUMP], {}),
     }
 
 

@@ -21,6 +21,7 @@ from .process import DemoError, Process
 HOST = "127.0.0.1"
 VERSION = version("homeassistant")
 INTEGRATION = Path(__file__).parent.parent / "custom_components"
+PAGES = Path(__file__).with_name("www")
 STAND_INS = Path(__file__).with_name("stand_ins")  # of packages that need a compiler
 START_LIMIT = 150.0  # seconds
 RESTART = 100  # the exit code by which Home Assistant asks to be started again
@@ -52,6 +53,10 @@ logger:
     haffmpeg: critical  # not here, and not needed
 recorder:
   commit_interval: 1
+  exclude:
+    entities: [sensor.nordpool_kwh_be_eur_3_10_025]  # long lists
+frontend:
+  extra_module_url: [/local/price-graph.js]
 history:
 logbook:
 sun:
@@ -66,6 +71,7 @@ def prepare(folder: Path, port: int) -> None:
     (folder / "configuration.yaml").write_text(CONFIGURATION)
     (folder / "automations.yaml").write_text("[]\n")
     (folder / "devices.yaml").write_text(json.dumps(templates()))  # JSON is YAML as well
+    shutil.copytree(PAGES, folder / "www")
     shutil.copytree(
         INTEGRATION, folder / "custom_components", ignore=shutil.ignore_patterns("__pycache__")
     )

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+ZONE = ZoneInfo("Europe/Brussels")
 DAYS = 2
 CHEAP, DEAR = 80.0, 300.0  # EUR per MWh
 # Each cheap period costs a little more and each dear one brings a little less, so that the

@@ -4,14 +4,13 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from .devices import BOUGHT, DEVICES, SOLD, Device, Entities
+from .devices import BOUGHT, DEVICES, SOLD, Device, Entities, Entry
 from .home_assistant import HomeAssistant, Socket
-from .household import Entry
-from .wishes import BATTERY_POWER, BUY, CAR_POWER, LIMIT, SELL
+from .process import DemoError
+from .tariff import ZONE
+from .wishes import BATTERY_POWER, BUY, CAR_POWER, DISHWASHER, LIMIT, SELL
 
-ZONE = ZoneInfo("Europe/Brussels")
 TOLERANCE = timedelta(seconds=2)
 ROUNDING = 2.0  # W; the sensors show whole ones
 
@@ -146,7 +145,10 @@ async def _edges(home: HomeAssistant, schedules: Mapping[str, Entities]) -> list
     earliest = datetime.now(UTC) + TOLERANCE
     for device in DEVICES:
         active = schedules[device.schedule]["active"]
-        start, end = next(run for run in await runs(home, active) if run[0] > earliest)
+        whole = [run for run in await runs(home, active) if run[0] > earliest]
+        if not whole:
+            raise DemoError(f"{device.name} was not planned, or ran before it could be watched")
+        start, end = whole[0]
         edges += [Edge(device, active, "on", start), Edge(device, active, "off", end)]
     return edges
 
@@ -166,14 +168,14 @@ async def _meter(home: HomeAssistant, *entities: str) -> Meter:
     return Meter({entity: _change(await _state(home, entity)) for entity in entities})
 
 
-async def judge(home: HomeAssistant, entry: Entry) -> AsyncIterator[Verdict]:
+async def judge(home: HomeAssistant, entry: Entry, second: Entry) -> AsyncIterator[Verdict]:
     """Follow the next whole run of each schedule: tell what is seen, and whether it was right.
 
     Ends when all schedules and devices have gone on and off again.
     """
     async with home.socket() as socket:
         await subscribe(socket)
-        edges = await _edges(home, entry.schedules)
+        edges = await _edges(home, entry.schedules | second.schedules)
         bought = await _meter(home, *(entry.schedules[name]["power"] for name in BUY))
         sold = await _meter(home, entry.schedules[SELL]["power"])
         taken = [await _meter(home, entity) for entity in (BOUGHT, SOLD)]
@@ -189,6 +191,7 @@ async def judge(home: HomeAssistant, entry: Entry) -> AsyncIterator[Verdict]:
     for verdict in _sums(bought, sold, *taken):
         yield verdict
     yield await _money(home, entry.home)
+    yield await _one_run(home, second.schedules[DISHWASHER])
 
 
 def _sums(bought: Meter, sold: Meter, *taken: Meter) -> list[Verdict]:
@@ -216,4 +219,13 @@ async def _money(home: HomeAssistant, entities: Entities) -> Verdict:
     ]
     return saved > 0, (
         f"all plans cost {cost:.2f} EUR, less what selling brings; they save {saved:.2f} EUR"
+    )
+
+
+async def _one_run(home: HomeAssistant, entities: Entities) -> Verdict:
+    """Tell whether a machine got its whole time in one run."""
+    found = [end - start for start, end in await runs(home, entities["active"])]
+    minutes = float((await _state(home, entities["duration"]))["state"])
+    return found == [timedelta(minutes=minutes)], (
+        f"the dishwasher was planned at home: {minutes:g} min in {len(found)} run(s)"
     )

@@ -10,9 +10,21 @@ CAR_ENERGY, BATTERY_ENERGY = 24.0, 5.0  # kWh
 LEAST_POWER = 1.4  # kW, below which no car charges
 HOT_WATER = timedelta(hours=3)
 
+DISHES = timedelta(hours=2)
+CHEAP_ENOUGH, TOY_CHEAP_ENOUGH = 0.13, 0.2  # EUR per kWh
+LEAST_PUMPING = 120  # minutes
+
 WATER, CAR, CHARGE, SELL = "Hot water", "Car", "Battery charging", "Battery selling"
+DISHWASHER, PUMP = "Dishwasher", "Pool pump"
 BUY = CAR, CHARGE  # what the limit of buying holds for
 
+SECOND_HOME = "Summer house"
+# What the grid and the state add to the price of the exchange there: more by day, and all taxed.
+ADDITIONS = {
+    "fixed": 0.04,
+    "percent": 6,
+    "hours": [{"start": "07:00:00", "end": "22:00:00", "amount": 0.02}],
+}
 LIMITS = {"max_import_power": LIMIT, "max_export_power": LIMIT}
 
 
@@ -43,6 +55,30 @@ def toy_wishes(clock: str, pace: float) -> tuple[Wish, ...]:
         _amount(CHARGE, "import", BATTERY_ENERGY / pace, *day),
         _amount(SELL, "export", BATTERY_ENERGY / pace, *day),
     )
+
+
+def second_wishes() -> tuple[Wish, ...]:
+    """Return what the second home wants: a machine that has to run through, and a pump."""
+    return (
+        _machine(DISHES, "20:00:00", "07:00:00"),
+        _limit(CHEAP_ENOUGH, LEAST_PUMPING, "00:00:00", "00:00:00"),
+    )
+
+
+def second_toy_wishes(clock: str, length: timedelta) -> tuple[Wish, ...]:
+    """Return the same for a day that begins at this time; the dishes take that long."""
+    return _machine(length, clock, clock), _limit(TOY_CHEAP_ENOUGH, 0, clock, clock)
+
+
+def _machine(duration: timedelta, start: str, end: str) -> Wish:
+    """Return a machine that must not be interrupted."""
+    wish = _duration(DISHWASHER, duration, start, end)
+    return Wish(wish.kind, wish.form | {"machine": {"in_one_piece": True, "run_through": True}})
+
+
+def _limit(limit: float, least: int, start: str, end: str) -> Wish:
+    form = {"condition": "below", "limit_kind": "absolute", "limit": limit, "direction": "import"}
+    return Wish("limit", _form(PUMP, start, end) | form | {"bounds": {"least": least}})
 
 
 def _duration(name: str, duration: timedelta, start: str, end: str) -> Wish:
