@@ -18,6 +18,8 @@ CLOSE = 0.02
 EVENING = "2026-05-01T20:00"
 NIGHT = local("2026-05-01T22:00")
 MORNING = local("2026-05-02T07:00")
+# Where these are known, no prices are looked for.
+NEXT_DAY = [0.4] * 24
 BATTERY = {"name": "Battery", "energy": 5.0, "max_power": 5.0}
 
 

@@ -12,6 +12,7 @@ from .helpers import (
     BATTERY,
     CLOSE,
     MORNING,
+    NEXT_DAY,
     NIGHT,
     Job,
     cheapest,
@@ -190,13 +191,14 @@ async def test_the_limit_holds_at_every_moment_of_a_restless_night(home, world) 
     home.add_amount()
     home.add_amount(**BATTERY)
     home.add_amount(name="Boiler", energy=4.0, max_power=4.0, min_power=2.0)
-    start = await spring_night(home, [0.1, 0.2, 0.3, 0.1, 0.2, 0.3, 0.1, 0.2, 0.3])
+    rates = [0.1, 0.2, 0.3, 0.1, 0.2, 0.3, 0.1, 0.2, 0.3]
+    start = await spring_night(home, rates + NEXT_DAY)
     world.slowness = 7
     keys = ("schedule1", "schedule2", "schedule3")
     for round_ in range(24):
         await follow(home, start + round_ * 20 * MINUTE)
         rates = [0.1 + (7 * hour + 5 * round_) % 9 / 30 for hour in range(9)]
-        world.import_prices = hours(rates, start)
+        world.import_prices = hours(rates + NEXT_DAY, start)
         world.faults = {Fault.SLOW} if round_ % 2 else set()
         key = keys[round_ % 3]
         wish = 2 + (5 * round_) % 20

@@ -12,6 +12,7 @@ from .helpers import (
     CLOSE,
     EVENING,
     MORNING,
+    NEXT_DAY,
     NIGHT,
     Meter,
     follow,
@@ -29,7 +30,7 @@ pytestmark = pytest.mark.freeze_time("2026-05-01T18:00:00Z")
 @pytest.mark.parametrize("away", [10 * SECOND, 10 * MINUTE, 25 * MINUTE], ids=str)
 async def test_with_60_percent_delivered_and_the_server_down(home, world, rates, away) -> None:
     home.add_amount(energy=20.0)
-    await spring_night(home, rates)
+    await spring_night(home, rates + NEXT_DAY)
     planned = home.loads()
     # step on to the moment at which 12 of 20 kWh are delivered
     while home.energy(NIGHT, home.now) < 12:
@@ -63,7 +64,7 @@ async def test_with_60_percent_measured_and_the_server_down(
     """The car took it while Home Assistant was away; its meter says so."""
     home.add_amount(energy=20.0, energy_entity="sensor.meter")
     meter = Meter(home, "schedule1", unit=unit)
-    await spring_night(home, [0.1] * 3 + [0.3] * 6)
+    await spring_night(home, [0.1] * 3 + [0.3] * 6 + NEXT_DAY)
     planned = planned_runs(home)
     assert planned == [(NIGHT, NIGHT + 150 * MINUTE)]
     await follow(home, NIGHT + 90 * MINUTE, each=meter.tell)

@@ -7,7 +7,16 @@ import pytest
 from simulator.faults import Fault
 from tests.home import DAY, HOUR, MINUTE, SECOND, hours, local
 
-from .helpers import CLOSE, MORNING, NIGHT, StateOfCharge, follow, spring_night, unavailable
+from .helpers import (
+    CLOSE,
+    MORNING,
+    NEXT_DAY,
+    NIGHT,
+    StateOfCharge,
+    follow,
+    spring_night,
+    unavailable,
+)
 
 pytestmark = pytest.mark.freeze_time("2026-05-01T18:00:00Z")
 
@@ -300,7 +309,7 @@ async def test_full_early_in_an_outage(home, world) -> None:
 @pytest.mark.parametrize("sensor_is_late", [False, True], ids=["there", "late"])
 async def test_a_restart_in_the_middle(home, world, sensor_is_late) -> None:
     """Nothing is asked, nothing is lost, whether the car speaks at once or not."""
-    soc = await charging_night(home, LONG)
+    soc = await charging_night(home, LONG + NEXT_DAY)
     planned = home.loads()
     await follow(home, NIGHT + 90 * MINUTE, each=soc.tell)
     before = len(world.calls)
