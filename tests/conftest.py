@@ -1,6 +1,7 @@
 """A real Home Assistant, a real server on loopback, and a clock that tests turn."""
 
 from collections.abc import AsyncIterator, Generator
+from datetime import time
 import logging
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from simulator import Simulator, World
 from simulator.prices import read_prices
 
 from .home import Home, hours, local
+from .local.conftest import LocalHome
 from .words import watch_words
 
 # Turning the clock looks like a very slow task to asyncio's debug mode.
@@ -56,6 +58,18 @@ async def home(hass, hass_storage, freezer, simulator: Simulator) -> Home:
     await hass.config.async_set_time_zone("Europe/Brussels")
     assert await async_setup_component(hass, "homeassistant", {})
     return Home(hass, freezer, simulator)
+
+
+@pytest.fixture(params=["flatpeak", "local"])
+def house(request: pytest.FixtureRequest, hass, freezer, home: Home) -> Home:
+    """A home with an account, and one without; all prices are known at once."""
+    if request.param == "flatpeak":
+        home.world.publication = None
+        return home
+    house = LocalHome(hass, freezer)
+    house.world.import_prices = home.world.import_prices
+    house.publication = time()
+    return house
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -23,17 +23,6 @@ type Hours = list[tuple[float, float]]
 pytestmark = pytest.mark.freeze_time("2026-05-01T18:00:00Z")
 
 
-@pytest.fixture(params=["flatpeak", "local"])
-def house(request, hass, freezer, home) -> Home:
-    """A home with an account, and one without; all prices are known at once."""
-    if request.param == "flatpeak":
-        home.world.publication = None
-        return home
-    house = LocalHome(hass, freezer)
-    house.publication = time()
-    return house
-
-
 async def night(house: Home, rates=RATES, duration=180, **machine) -> str:
     """Set up a schedule of a machine for a night of nine hours with given prices."""
     house.world.import_prices = hours([*[0.5] * 22, *rates, *[0.5] * 15], START - 22 * HOUR)

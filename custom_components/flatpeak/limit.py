@@ -4,6 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import override
 
+from homeassistant.core import callback
+from homeassistant.util import dt as dt_util
+
 from .forms import form_limit
 from .model import (
     MINUTE,
@@ -16,8 +19,10 @@ from .model import (
     Plan,
     PriceCap,
     Segment,
+    Slot,
     Span,
     before,
+    runs,
     total,
     within,
 )
@@ -28,6 +33,7 @@ from .planner import (
     limit_outstanding,
     limit_refitted,
     limit_revised,
+    priced,
 )
 from .stored import StoredSchedule
 from .windows import WindowCoordinator
@@ -73,27 +79,61 @@ class LimitCoordinator(WindowCoordinator[LimitWish, LimitRequest]):
             return request
         # A share means another price in what is left of a period, and pages of Flatpeak
         # contradict each other about shares of the dearest; a price is plain.
+        known = self._known(plan.period, wish, now)
+        bound = bound_of(wish.limit, known)
+        return request if bound is None else replace(request, limit=PriceCap(absolute=bound))
+
+    def _known(self, period: Span, wish: LimitWish, now: datetime) -> tuple[Slot, ...]:
+        """Return the prices of a period, none where Flatpeak may know more of them."""
         prices = self.location.prices.get(wish.direction)
-        if prices is None or not prices.data.covers(plan.period):
-            return request
-        known = within(prices.data.slots, plan.period.start, plan.period.end)
-        return replace(request, limit=PriceCap(absolute=bound_of(wish.limit, known)))
+        if prices is None:
+            return ()
+        known = within(prices.data.slots, period.start, period.end)
+        due = prices.data.next_update is None or prices.data.next_update <= now
+        fresh = prices.last_update_success and not due
+        return known if fresh or (known and known[-1].end == period.end) else ()
+
+    @override
+    @callback
+    def _prices_changed(self) -> None:
+        """Ask again where new prices say something else than the latest answer."""
+        super()._prices_changed()
+        now, wish = dt_util.utcnow(), self.data.wish
+        if self.location.at_home or not self.data.answered or self._is_about_to_ask(now):
+            return
+        target, prices = self._target(now), self.location.known_prices(wish.direction)
+        meant = limit_at_home(target, wish, prices, Situation(now))
+        if target.source is not None and runs(meant.windows) != runs(target.windows):
+            self.config_entry.async_create_task(self.hass, self._ask())
 
     @override
     async def _answer(self, request: LimitRequest, plan: Plan, wish: LimitWish) -> DurationSchedule:
-        """Ask; where that is less than is wanted at least, ask for the best of that length."""
+        """Ask; where that is less than the least, or more than the most, ask for the best of it.
+
+        Touching slots of an answer are one at their average price, so it does not tell which
+        part is the best; prices that are known do.
+        """
         answer = await self.location.ask_limit(request)
         span = request.span
-        least = wish.least - total(before(plan.windows, span.start))
-        least = min(least, span.length)
-        found = total(
-            slot for slot in within(answer.slots, span.start, span.end) if slot.rate is not None
-        )
-        if found >= least or least < MINUTE:
+        used = total(before(plan.windows, span.start))
+        slots = [
+            part for part in within(answer.slots, span.start, span.end) if part.rate is not None
+        ]
+        found = total(slots)
+        least = min(wish.least - used, span.length)
+        most = span.length if wish.most is None else wish.most - used
+        if least <= found <= most or max(min(found, most), least) < MINUTE:
             return answer
-        question = DurationRequest(span, request.direction, request.segment, least)
-        longer = await self.location.ask(question)
-        return replace(answer, slots=longer.slots) if longer.slots else answer
+        known = priced(slots, self.location.known_prices(wish.direction))
+        if found > most and all(slot.rate is not None for slot in known):
+            return replace(answer, slots=tuple(known))
+        wanted = least if found < least else most
+        if wanted < MINUTE:
+            return answer
+        best = await self.location.ask(
+            DurationRequest(span, request.direction, request.segment, wanted)
+        )
+        return replace(answer, slots=best.slots) if best.slots else answer
 
     @override
     def _revised(

@@ -333,6 +333,11 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
         if at_home or helped:
             self.config_entry.async_create_task(self.hass, self._ask())
 
+    def _is_about_to_ask(self, now: datetime) -> bool:
+        """Tell whether the next request is that near that nothing is gained by one more."""
+        soon = now + pace.SPREAD + pace.SLACK
+        return self._asking or (self._request_at is not None and self._request_at <= soon)
+
     def _is_past(self, wish: W) -> bool:
         """Tell whether the question for a wish, just answered, is one of the past."""
         return self._shutdown_requested or self.data.wish != wish
