@@ -69,7 +69,7 @@ def dashboard(first: Entry, second: Entry, *, toy: bool) -> Card:
                 "path": "home",
                 "icon": "mdi:ev-station",
                 "type": "sections",
-                "max_columns": 3,
+                "max_columns": 2,
                 "header": {
                     "layout": "start",
                     "card": {
@@ -87,18 +87,24 @@ def dashboard(first: Entry, second: Entry, *, toy: bool) -> Card:
                     _section(
                         _heading("Prices, and when the car charges", "mdi:chart-bar"),
                         _chart(first, CAR, toy=toy),
+                        *_prices(first.home, "price", "next_price"),
                         *_plan(schedules, toy=toy),
                         _heading("Power against the limit", "mdi:chart-line"),
                         _power(hours=0.25 if toy else 0.5),
-                        *_wish(schedules[CAR]),
                     ),
                     _section(
-                        _heading(SECOND_HOME, "mdi:home-roof"),
+                        _heading(f"{SECOND_HOME}: a machine that runs through", "mdi:dishwasher"),
+                        *_devices({DISHWASHER: second.schedules[DISHWASHER]}, toy=toy),
                         _chart(second, DISHWASHER, toy=toy),
-                        *_prices(second.home),
-                        *_devices(second.schedules, toy=toy),
-                        _chart(second, PUMP, toy=toy),
+                        *_prices(second.home, "price", "next_price"),
                     ),
+                    _section(
+                        _heading(f"{SECOND_HOME}: whenever it is cheap enough", "mdi:pump"),
+                        *_devices({PUMP: second.schedules[PUMP]}, toy=toy),
+                        _chart(second, PUMP, toy=toy),
+                        *_prices(second.home, "lowest_price", "highest_price"),
+                    ),
+                    _section(*_wish(schedules[CAR])),
                 ],
             }
         ]
@@ -106,7 +112,7 @@ def dashboard(first: Entry, second: Entry, *, toy: bool) -> Card:
 
 
 def _devices(schedules: dict[str, Entities], *, toy: bool) -> list[Card]:
-    cards = []
+    cards: list[Card] = []
     for device in DEVICES:
         if (entities := schedules.get(device.schedule)) is None:
             continue
@@ -133,14 +139,14 @@ def _chart(home: Entry, schedule: str, *, toy: bool) -> Card:
     return card | {"minutes": TOY_MINUTES} if toy else card
 
 
-def _prices(home: Entities) -> list[Card]:
+def _prices(home: Entities, *keys: str) -> list[Card]:
     names = {
-        "price": "Price",
-        "next_price": "Next",
+        "price": "Price now",
+        "next_price": "Next price",
         "lowest_price": "Lowest today",
         "highest_price": "Highest today",
     }
-    return [_figures(home, names)]
+    return [_tile(home[key], names[key]) for key in keys]
 
 
 def _edges(entities: Entities, *, seconds: bool) -> list[Card]:
@@ -173,7 +179,7 @@ def _home(home: Entities) -> list[Card]:
         "planned_savings": "Planned savings",
         "savings_total": "Saved so far",
     }
-    return [_heading("The whole home", "mdi:home"), _figures(home, names), *_prices(home)]
+    return [_heading("The whole home", "mdi:home"), _figures(home, names)]
 
 
 def _power(*, hours: float) -> Card:

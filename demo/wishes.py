@@ -11,7 +11,7 @@ LEAST_POWER = 1.4  # kW, below which no car charges
 HOT_WATER = timedelta(hours=3)
 
 DISHES = timedelta(hours=2)
-CHEAP_ENOUGH, TOY_CHEAP_ENOUGH = 0.13, 0.2  # EUR per kWh
+CHEAP_ENOUGH, TOY_CHEAP_ENOUGH = 0.15, 0.2  # EUR per kWh
 LEAST_PUMPING = 120  # minutes
 
 WATER, CAR, CHARGE, SELL = "Hot water", "Car", "Battery charging", "Battery selling"

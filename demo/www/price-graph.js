@@ -23,6 +23,7 @@ class DemoPriceGraph extends HTMLElement {
   setConfig(config) {
     this.config = config;
     this.prices = [];
+    this.style.display = "block";
   }
 
   set hass(hass) {
