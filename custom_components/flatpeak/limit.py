@@ -22,6 +22,7 @@ from .model import (
     Slot,
     Span,
     before,
+    merge,
     runs,
     total,
     within,
@@ -34,6 +35,7 @@ from .planner import (
     limit_refitted,
     limit_revised,
     priced,
+    still_within,
 )
 from .stored import StoredSchedule
 from .windows import WindowCoordinator
@@ -65,7 +67,14 @@ class LimitCoordinator(WindowCoordinator[LimitWish, LimitRequest]):
     def _refitted(
         self, plan: Plan, old: LimitWish, wish: LimitWish, period: Span, now: datetime
     ) -> Plan:
-        return limit_refitted(plan, old, wish, period, now)
+        """Return what is left of a plan; what runs is not switched off for a moment."""
+        left = limit_refitted(plan, old, wish, period, now)
+        same = old.direction == wish.direction and wish.enabled and period.contains(now)
+        if not same or left.running(now):
+            return left
+        prices = self.location.known_prices(wish.direction)
+        on = still_within(replace(plan, period=period), wish, prices, now)
+        return replace(left, windows=merge((*left.windows, *on)))
 
     @override
     def _outstanding(
@@ -101,9 +110,11 @@ class LimitCoordinator(WindowCoordinator[LimitWish, LimitRequest]):
         now, wish = dt_util.utcnow(), self.data.wish
         if self.location.at_home or not self.data.answered or self._is_about_to_ask(now):
             return
-        target, prices = self._target(now), self.location.known_prices(wish.direction)
-        meant = limit_at_home(target, wish, prices, Situation(now))
-        if target.source is not None and runs(meant.windows) != runs(target.windows):
+        target = self._target(now)
+        if not (known := self._known(target.period, wish, now)) or target.source is None:
+            return
+        meant = limit_at_home(target, wish, known, Situation(now))
+        if runs(meant.windows) != runs(target.windows):
             self.config_entry.async_create_task(self.hass, self._ask())
 
     @override

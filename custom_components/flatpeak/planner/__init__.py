@@ -21,6 +21,7 @@ from .limit import (
     limit_outstanding,
     limit_refitted,
     limit_revised,
+    still_within,
     within_limit,
 )
 from .metering import Sensor, believable, closed, deviates, measured, metered, missing, planned
@@ -63,6 +64,7 @@ __all__ = [
     "requests",
     "revised",
     "select",
+    "still_within",
     "survived",
     "within_limit",
 ]

@@ -16,6 +16,7 @@ from ..model import (
     Span,
     before,
     merge,
+    runs,
     total,
     within,
 )
@@ -74,12 +75,16 @@ def limit_revised(
 ) -> Plan:
     """Return the plan with an answer in the place of what was planned ahead.
 
-    Slots without a known price are not used, of more than the most the best are.
+    Of more than the most the best is used. Slots without a known price say nothing: what was
+    planned there stays.
     """
     span = request.span
     past = before(plan.windows, span.start)
     left = span.length if wish.most is None else max(wish.most - total(past), NOTHING)
-    new = select(answer, left, wish.segment, start=span.start, end=span.end).windows
+    slots = [part for slot in answer if (part := slot.clip(span.start, span.end))]
+    unknown = runs(slot for slot in slots if slot.rate is None)
+    kept = [part for gap in unknown for part in within(plan.windows, gap.start, gap.end)]
+    new = select([*slots, *kept], left, wish.segment, start=span.start, end=span.end).windows
     return replace(plan, windows=merge((*past, *new)), source=Source.FLATPEAK)
 
 
@@ -97,3 +102,17 @@ def limit_refitted(
     ahead = within(plan.windows, max(now, period.start), period.end) if same and overlap else ()
     kept = ahead if wish.enabled else ()
     return Plan(period, merge((*past, *kept)), plan.source if kept else None)
+
+
+def still_within(
+    plan: Plan, wish: LimitWish, prices: Iterable[Slot], now: datetime
+) -> tuple[Slot, ...]:
+    """Return as much of what runs as goes on under a changed limit, as far as prices are known."""
+    run = next((run for run in runs(plan.windows) if run.contains(now)), None)
+    known = within(prices, plan.period.start, plan.period.end)
+    bound = bound_of(wish.limit, known)
+    good = [slot for slot in known if meets(slot, bound, wish.segment)]
+    on = next((part for part in runs(good) if part.contains(now)), None)
+    if run is None or on is None:
+        return ()
+    return within(good, now, min(run.end, on.end))
