@@ -28,6 +28,7 @@ from custom_components.flatpeak.planner import (
     limit_outstanding,
     limit_refitted,
     limit_revised,
+    still_within,
     within_limit,
 )
 
@@ -289,3 +290,29 @@ def test_an_answer_and_a_plan_at_home_are_the_same(rates, moment, most) -> None:
         assert runs(limit_revised(begun, wish, answer, asked).windows) == runs(at_home.windows)
     assert before(at_home.windows, now) == before(begun.windows, now)
     assert at_home.length >= NOTHING
+
+
+def test_what_an_answer_does_not_know_stays_as_it_was_planned() -> None:
+    answer = priced(GAP, GAP, None, None, 0.1)
+    plan = limit_revised(answered((1, 3)), BELOW, answer, request(BELOW.limit))
+    assert draw(runs(plan.windows), 6) == "..#.#."
+
+
+@pytest.mark.parametrize(
+    ("limit", "prices", "expected"),
+    [
+        (0.2, (0.1, 0.2, 0.2, 0.1), ".-#..."),
+        (0.2, (0.1, 0.2, 0.3, 0.1), ".-...."),
+        (0.1, (0.1, 0.2, 0.1, 0.1), "......"),
+        (0.2, (0.1, GAP, 0.1, 0.1), "......"),
+        (0.2, (0.1, 0.1), ".-...."),
+    ],
+)
+def test_what_runs_goes_on_as_far_as_it_is_within_another_limit(limit, prices, expected) -> None:
+    wish = replace(BELOW, limit=PriceCap(absolute=limit))
+    plan = answered((0, 3), (3.5, 4))
+    assert draw(runs(still_within(plan, wish, priced(*prices), at(1.5))), 6) == expected
+
+
+def test_where_nothing_runs_nothing_goes_on() -> None:
+    assert still_within(answered((2, 3)), BELOW, priced(*[0.1] * 6), at(1)) == ()
