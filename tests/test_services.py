@@ -1,6 +1,7 @@
 """The action that finds windows without planning anything."""
 
 from datetime import datetime, timedelta
+import math
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_REAUTH
@@ -202,6 +203,88 @@ async def test_finding_windows_plans_nothing(hass, plain) -> None:
     assert {state.entity_id: state.state for state in hass.states.async_all()} == before
 
 
+# What a machine needs
+
+
+@pytest.mark.parametrize(
+    ("asked", "windows", "shortfall"),
+    [
+        pytest.param({"in_one_piece": True}, ["01-04"], 0, id="in one piece"),
+        pytest.param({"run_through": True}, ["01-04"], 0, id="run through"),
+        pytest.param({"most_starts": 1}, ["01-04"], 0, id="one start"),
+        pytest.param({"most_starts": 2}, ["23-00", "02-04"], 0, id="two starts"),
+        pytest.param({"shortest_run": 180}, ["01-04"], 0, id="long runs"),
+        pytest.param({"shortest_run": 1000}, ["01-04"], 0, id="longer than the duration"),
+        pytest.param({"shortest_pause": 180}, ["22-00", "03-04"], 0, id="long pauses"),
+        pytest.param({"never_above": 0.12}, ["23-00", "02-03"], 60, id="never above"),
+        pytest.param({"never_above": 0.05}, [], 180, id="never above what there is"),
+        pytest.param(
+            {"always_below": 0.14, "duration": 60}, ["23-00", "02-04"], 0, id="also below"
+        ),
+        pytest.param(
+            {"always_below": 0.14, "never_above": 0.1, "duration": 60},
+            ["23-00"],
+            0,
+            id="never wins",
+        ),
+        pytest.param(
+            {
+                "prefer": "late",
+                "duration": 60,
+                "start": "2025-10-07 05:00",
+                "end": "2025-10-07 10:00",
+            },
+            ["09-10"],
+            0,
+            id="late",
+        ),
+        pytest.param(
+            {
+                "segment": "high",
+                "in_one_piece": True,
+                "start": "2025-10-07 02:00",
+                "end": "2025-10-07 06:00",
+            },
+            ["03-06"],
+            0,
+            id="the dearest in one piece",
+        ),
+        pytest.param(
+            {
+                "segment": "high",
+                "never_above": 0.13,
+                "start": "2025-10-07 02:00",
+                "end": "2025-10-07 05:00",
+            },
+            ["03-05"],
+            60,
+            id="the dearest, never below",
+        ),
+    ],
+)
+async def test_what_a_machine_needs_can_be_asked_for(
+    hass, house, plain, asked, windows, shortfall
+) -> None:
+    """Planned at home on the prices that are known: Flatpeak cannot be asked for it."""
+    house.world.import_prices = plain.world.import_prices
+    await house.set_up(EVENING)
+    answer = await find(hass, **{"duration": 180} | asked)
+    found = [f"{window['start'][11:13]}-{window['end'][11:13]}" for window in answer["windows"]]
+    assert found == windows
+    assert answer["shortfall"] == shortfall
+    assert answer["currency"] == "EUR"
+    assert plain.asked() == []
+
+
+async def test_without_prices_a_machine_is_told_so(hass, plain) -> None:
+    plain.world.import_prices = ()
+    await plain.set_up(EVENING)
+    with pytest.raises(HomeAssistantError) as failed:
+        await find(hass, duration=60, in_one_piece=True)
+    assert not isinstance(failed.value, ServiceValidationError)
+    assert failed.value.translation_key in ("no_prices", "not_yet")
+
+
 # Which home
 
 
@@ -317,6 +400,23 @@ async def test_what_cannot_be_asked_is_refused_in_words(hass, plain, asked, key,
         {"duration": 60, "start": "tomorrow"},
         {"duration": 60, "end": "25:00"},
         {"duration": 60, "until": "07:00"},
+        {"duration": 60, "shortest_run": "nan"},
+        {"duration": 60, "shortest_run": -1},
+        {"duration": 60, "shortest_run": math.inf},
+        {"duration": 60, "shortest_pause": math.nan},
+        {"duration": 60, "shortest_pause": 1e9},
+        {"duration": 60, "most_starts": 0},
+        {"duration": 60, "most_starts": -1},
+        {"duration": 60, "most_starts": math.inf},
+        {"duration": 60, "most_starts": math.nan},
+        {"duration": 60, "never_above": math.nan},
+        {"duration": 60, "never_above": -math.inf},
+        {"duration": 60, "never_above": "cheap"},
+        {"duration": 60, "always_below": math.inf},
+        {"duration": 60, "always_below": 1e6},
+        {"duration": 60, "prefer": "never"},
+        {"duration": 60, "in_one_piece": "maybe"},
+        {"duration": 60, "machine": {"in_one_piece": True}},
     ],
     ids=str,
 )

@@ -153,6 +153,12 @@ def test_a_plan_that_became_too_dear_goes() -> None:
     assert planned(priced(3, 3, 1, 3), wish, 4, plan_of(4, (2, 4))) == "..#."
 
 
+@pytest.mark.parametrize("bounds", [{}, {"shortest_run": HOUR}])
+def test_never_means_never_whatever_is_used_in_any_case(bounds) -> None:
+    wish = wished(1, Constraints(never_beyond=1, always_within=2, **bounds))
+    assert planned(priced(1, 2, 3, 1), wish, 4) == "#..#"
+
+
 def test_a_run_that_is_over_counts_as_a_start() -> None:
     prices, plan = priced(1, 3, 1, 3, 1), plan_of(5, (0, 1))
     wish = wished(3, Constraints(most_starts=2))
@@ -184,7 +190,7 @@ def questions(draw) -> tuple[tuple[Slot, ...], Wish, Situation]:
                 shortest_run=st.sampled_from([NOTHING, 30 * MINUTE, 90 * MINUTE]),
                 shortest_pause=st.sampled_from([NOTHING, 30 * MINUTE, 90 * MINUTE]),
                 most_starts=st.sampled_from([None, 1, 2]),
-                never_beyond=st.sampled_from([None, None, 0.25]),
+                never_beyond=st.sampled_from([None, None, 0.25, 0.05]),
                 always_within=st.sampled_from([None, None, 0.1]),
                 preference=st.sampled_from(Preference),
                 run_through=st.booleans(),

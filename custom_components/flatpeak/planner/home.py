@@ -96,7 +96,7 @@ def planned_at_home(
     allowed = _allowed(task, wish.constraints)
     if _is_free(wish.constraints):
         always = PriceCap(absolute=wish.constraints.always_within)
-        new: Sequence[Slot] = _filled(allowed, _all_within(task, always), wanted)
+        new: Sequence[Slot] = _filled(allowed, _all_within(allowed, always), wanted)
     else:
         new = _arranged(allowed, wish, wanted, past)
     old = within(plan.windows, task.span.start, task.span.end)
