@@ -68,6 +68,8 @@ class FlatpeakLocation(LocationCoordinator):
             dialects=store.dialects,
         )
         self._hold_until: datetime | None = None
+        # until when prices that there are not are not asked for again
+        self._quiet: dict[Direction, datetime] = {}
 
     @override
     async def prepare(self) -> None:
@@ -143,24 +145,31 @@ class FlatpeakLocation(LocationCoordinator):
             answer = await self._answered(question, {request.direction})
         except FlatpeakRefusedError as err:
             LOGGER.debug("No prices from Flatpeak (%s)", err)
-            return PriceSeries((), next_update=dt_util.utcnow() + DAY)
+            return self._without_prices(request.direction, DAY)
         except FlatpeakNoTariffError:
             if request.direction in self.uses.values():
                 raise
-            return PriceSeries((), next_update=dt_util.utcnow() + _NO_TARIFF)
+            return self._without_prices(request.direction, _NO_TARIFF)
         await self._learn_facts(answer)
         return answer
+
+    def _without_prices(self, direction: Direction, wait: timedelta) -> PriceSeries:
+        """Return no prices, of which there will be none for some time."""
+        self._quiet[direction] = dt_util.utcnow() + wait
+        return PriceSeries((), direction)
 
     @override
     def next_reading(self, book: PriceBook, series: PriceSeries, now: datetime) -> datetime:
         """Return when Flatpeak expects news, else when the market does."""
+        if series.direction and (quiet := self._quiet.pop(series.direction, None)):
+            return quiet
         midnight = WHOLE_DAY.period(now, self.zone).end
         tomorrow = book.at(midnight + DAY / 2) is not None
         usual = pace.next_prices(now, self.zone, tomorrow=tomorrow)
         if series.next_update is None or series.next_update <= now:
-            return usual if series.slots else now + DAY
+            return usual
         recommended = pace.next_update(series.next_update, now)
-        if tomorrow or not series.slots or recommended <= midnight:
+        if tomorrow or recommended <= midnight:
             return recommended
         return min(recommended, usual)  # tomorrow's prices are late, and not for tomorrow
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 import hashlib
 import json
 from typing import Any, override
@@ -37,6 +37,9 @@ from .model import (
 from .planner import amounts_at_home, select, within_limit
 from .prices import SOURCES, Additions, PriceSource, PriceSourceError, added, additions_of
 from .store import FlatpeakStore
+
+# Another integration is asked, which keeps what it knows: looking often costs little.
+_LOOK = timedelta(hours=1)
 
 
 class LocalLocation(LocationCoordinator):
@@ -139,7 +142,7 @@ class LocalLocation(LocationCoordinator):
         at = pace.next_prices(now, self.zone, tomorrow=book.at(noon) is not None)
         data = self._sources.get(series.direction or Direction.IMPORT, {})
         source = _source(data)
-        return min(at, now + source.refresh) if source and source.refresh else at
+        return min(at, now + ((source and source.refresh) or _LOOK))
 
     @override
     def reading_failed(self, direction: Direction, *, long: bool) -> None:

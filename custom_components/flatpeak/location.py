@@ -170,6 +170,7 @@ def rounded(rate: float | None) -> float | None:
 
 
 ACCOUNT_DISABLED = "account_disabled"
+NO_PRICES = "no_prices"
 SOURCE_GONE = "source_gone"
 
 
@@ -178,7 +179,7 @@ def no_tariff(direction: Direction) -> str:
     return f"no_tariff_{direction}"
 
 
-ISSUES = (ACCOUNT_DISABLED, SOURCE_GONE, *(no_tariff(direction) for direction in Direction))
+ISSUES = (ACCOUNT_DISABLED, NO_PRICES, SOURCE_GONE, *map(no_tariff, Direction))
 
 
 def delete_issues(hass: HomeAssistant, entry_id: str, issues: Iterable[str] = ISSUES) -> None:

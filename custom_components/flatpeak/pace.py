@@ -12,6 +12,7 @@ from .api import (
     FlatpeakAuthError,
     FlatpeakConnectionError,
     FlatpeakError,
+    FlatpeakNotFoundError,
     FlatpeakNotYetError,
     FlatpeakRateLimitError,
     FlatpeakRefusedError,
@@ -43,8 +44,9 @@ _STUBBORN = (
     FlatpeakRefusedError,
     FlatpeakVersionError,
 )
-# What gives good reason to doubt the next hours: Flatpeak is not there, or too busy.
-DOUBTFUL = (FlatpeakConnectionError, FlatpeakRateLimitError)
+# What gives good reason to doubt the next hours: Flatpeak is not there, or too busy, or does
+# not have what is asked for.
+DOUBTFUL = (FlatpeakConnectionError, FlatpeakNotFoundError, FlatpeakRateLimitError)
 
 
 def delay(key: str) -> timedelta:
@@ -71,7 +73,7 @@ def next_prices(now: datetime, zone: tzinfo, *, tomorrow: bool) -> datetime:
     if tomorrow:
         next_out = datetime.combine(today + timedelta(days=1), _COMING, zone).astimezone(UTC)
         return min(now + 6 * _HOUR, next_out)
-    return min(now + _HOUR, out) if now < out else now + _QUARTER
+    return out if now < out else now + _QUARTER
 
 
 def look_again(

@@ -18,7 +18,7 @@ from homeassistant.util import dt as dt_util
 from .const import CONF_LOCATION_ID
 from .entity import location_device
 from .location import LocationCoordinator, rounded
-from .model import WHOLE_DAY, Direction, PriceBook, Slot
+from .model import WHOLE_DAY, Direction, PriceBook, Slot, within
 from .pricing import PriceCoordinator
 
 
@@ -175,7 +175,7 @@ class PriceSensor(CoordinatorEntity[PriceCoordinator], SensorEntity):
         """The value of this moment."""
         now, book = dt_util.utcnow(), self.coordinator.data
         day = WHOLE_DAY.period(now, self._location.zone)
-        today = tuple(slot for slot in book.slots if slot.start < day.end and slot.end > day.start)
+        today = within(book.slots, day.start, day.end)
         return self.entity_description.value_fn(Moment(book, now, today))
 
     @property

@@ -21,8 +21,8 @@ from .api import (
 )
 from .const import LOGGER
 from .failures import failure
-from .location import LocationCoordinator
-from .model import DurationSchedule, LimitWish, Outlook, Plan, Span, Status, Wish
+from .location import NO_PRICES, LocationCoordinator
+from .model import DurationSchedule, LimitWish, Outlook, Plan, Source, Span, Status, Wish
 from .planner import Situation, survived
 from .schedule import ScheduleCoordinator
 from .stored import StoredSchedule
@@ -228,7 +228,7 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
         if target.period.start - now > pace.HORIZON:
             later = replace(self.data, hindrance=Status.LATER)
             return self._settle(later, target, target.period.start - pace.HORIZON)
-        if self.location.at_home or self._needs_home(wish):
+        if self._is_planned_at_home(wish):
             return await self._plan_at_home(target, wish, calm=keep_running)
         request = self._outstanding(target, wish, now, keep_running=keep_running)
         if request is None:
@@ -269,6 +269,21 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
 
     # Planning at home
 
+    def _is_planned_at_home(self, wish: W) -> bool:
+        """Tell whether there is nobody to ask for all that a wish has.
+
+        An account may have no prices to plan on; it is better served without its bounds than
+        not at all, and told so.
+        """
+        if self.location.at_home or not self._needs_home(wish):
+            return self.location.at_home
+        prices = self.location.prices[wish.direction].data
+        if prices.slots or prices.read_at is None:
+            self.location.delete_issues(NO_PRICES)
+            return True
+        self.location.create_issue(NO_PRICES)
+        return False
+
     async def _plan_at_home(self, target: Plan, wish: W, *, calm: bool) -> Outlook[W, Plan]:
         """Plan on the prices that are known; a home of its own is served without them too."""
         prices = self.location.prices.get(wish.direction)
@@ -304,7 +319,8 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
         now = dt_util.utcnow()
         fallback = self._fallback(wish, target.period)
         doubtful = isinstance(error, pace.DOUBTFUL) or fallback is not None
-        if not (doubtful and self._has_room(target, wish, now)):
+        ours = target.source is Source.PLANNER
+        if not (doubtful and (ours or self._has_room(target, wish, now))):
             return
         situation = Situation(now, unknown=fallback is not None, fallback=fallback)
         plan = await self._planned_at_home(target, wish, situation)
@@ -327,10 +343,9 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
         if self._shutdown_requested or not self.data.wish.enabled:
             return
         self._prices_are_new = True
-        at_home = self.location.at_home or self._needs_home(self.data.wish)
         known = self.location.known_prices(self.data.wish.direction)
-        helped = self._failures and known and not self.data.answered
-        if at_home or helped:
+        helped = self._failures and known and self.data.plan.source in (None, Source.PLANNER)
+        if helped or self.location.at_home or self._needs_home(self.data.wish):
             self.config_entry.async_create_task(self.hass, self._ask())
 
     def _is_about_to_ask(self, now: datetime) -> bool:

@@ -49,7 +49,7 @@ def _form(directions: Iterable[Direction], *, collapsed: bool) -> vol.Schema:
             vol.Required(CONF_LIMIT_KIND, default=ABSOLUTE): choice(
                 [ABSOLUTE, RELATIVE], "limit_kind"
             ),
-            vol.Required(CONF_LIMIT): price(None),
+            vol.Required(CONF_LIMIT, default=0): price(None),
             vol.Required(CONF_DIRECTION, default=Direction.IMPORT.value): choice(
                 [direction.value for direction in directions], "direction"
             ),
@@ -96,7 +96,7 @@ class LimitFlow(ScheduleFlow):
             return {"base": "invalid_value"}
         wish = form_limit(data)
         errors = common_mistakes(data, wish.frame)
-        if wish.limit.relative is not None and not 0 < wish.limit.relative <= 1:
+        if wish.limit.relative is not None and not 0.01 <= wish.limit.relative <= 1:
             errors[CONF_LIMIT] = "no_share"
         if wish.least > wish.frame.length:
             errors[CONF_BOUNDS] = "least_too_long"
