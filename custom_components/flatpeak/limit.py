@@ -98,9 +98,8 @@ class LimitCoordinator(WindowCoordinator[LimitWish, LimitRequest]):
         if prices is None:
             return ()
         known = within(prices.data.slots, period.start, period.end)
-        due = prices.data.next_update is None or prices.data.next_update <= now
-        fresh = prices.last_update_success and not due
-        return known if fresh or (known and known[-1].end == period.end) else ()
+        whole = bool(known) and known[-1].end == period.end
+        return known if whole or prices.is_fresh(now) else ()
 
     @override
     @callback

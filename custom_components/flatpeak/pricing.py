@@ -108,6 +108,11 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
         """Whether the prices there are, if any, are all that can be had for the moment."""
         return self.data.read_at is not None or self._failures >= _TRIES
 
+    def is_fresh(self, now: datetime) -> bool:
+        """Tell whether asking before it is due would bring nothing new."""
+        at = self.data.next_update
+        return self.last_update_success and at is not None and at > now
+
     async def async_read_first(self) -> None:
         """Read what is due, so that nobody begins without prices that can be had."""
         at = self.data.next_update

@@ -46,8 +46,7 @@ async def prices_of(location: LocationCoordinator, request: PriceRequest) -> tup
     """
     span = request.span
     known = location.known_prices(request.direction)
-    kept = bool(known) and known[0].start <= span.start and span.end <= known[-1].end
-    if not kept:
+    if not _is_kept(location, request):
         try:
             series = await location.read_prices(request)
         except FlatpeakError:
@@ -59,6 +58,18 @@ async def prices_of(location: LocationCoordinator, request: PriceRequest) -> tup
     if not found:
         raise NoPricesError("no price is known")
     return found
+
+
+def _is_kept(location: LocationCoordinator, request: PriceRequest) -> bool:
+    """Tell whether asking about a span would bring no more than what is kept."""
+    prices, span = location.prices.get(request.direction), request.span
+    if prices is None or not prices.data.slots or prices.data.slots[0].start > span.start:
+        return False
+    # what was read reaches two days ahead at least, as far as prices are out
+    read_at, known = prices.data.read_at, prices.data.slots[-1].end
+    if read_at and prices.is_fresh(dt_util.utcnow()):
+        known = max(known, read_at + 2 * DAY)
+    return span.end <= known
 
 
 def invalid(key: str) -> ServiceValidationError:
