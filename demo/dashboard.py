@@ -83,6 +83,7 @@ def dashboard(first: Entry, second: Entry, *, toy: bool) -> Card:
                         _heading("Now", "mdi:home-lightning-bolt"),
                         *_devices(schedules, toy=toy),
                         *_home(first.home),
+                        *_wish(schedules[CAR]),
                     ),
                     _section(
                         _heading("Prices, and when the car charges", "mdi:chart-bar"),
@@ -104,7 +105,6 @@ def dashboard(first: Entry, second: Entry, *, toy: bool) -> Card:
                         _chart(second, PUMP, toy=toy),
                         *_prices(second.home, "lowest_price", "highest_price"),
                     ),
-                    _section(*_wish(schedules[CAR])),
                 ],
             }
         ]

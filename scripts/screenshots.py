@@ -117,8 +117,7 @@ async def pages(running: Demo, browser: Browser, folder: Path, width: str) -> No
             devices = await socket.command("config/device_registry/list")
         for device in devices:
             if any(domain == "flatpeak" for domain, _ in device["identifiers"]):
-                kind = device["name"] if device["via_device_id"] else "home"
-                name = f"device-{kind.lower().replace(' ', '-')}"
+                name = f"device-{device['name'].lower().replace(' ', '-')}"
                 await shot.take(name, f"/config/devices/device/{device['id']}")
                 await shot.take_end(f"{name}-end")
         await shot.take("automation", "/config/automation/edit/demo_charger")
@@ -140,9 +139,12 @@ async def flows(running: Demo, browser: Browser, folder: Path, width: str) -> No
         await shot.take("add-location")
         await shot.press("Submit")
         await shot.take("add-twice")
+        await prices(shot)
         await shot.open(INTEGRATION)
         await shot.press("Add schedule by duration")
         await shot.take("schedule-add")
+        await shot.click("What the machine needs")
+        await shot.take_long("schedule-add-open")
         await shot.press("Submit")
         await shot.take("schedule-add-error")
         await shot.open(INTEGRATION)
@@ -150,6 +152,10 @@ async def flows(running: Demo, browser: Browser, folder: Path, width: str) -> No
         await shot.take("schedule-change")
         await shot.take_end("schedule-change-end")
         await amounts(shot)
+        await shot.open(INTEGRATION)
+        await shot.press("Add schedule by price limit")
+        await shot.click("Least and most")
+        await shot.take_long("limit-add-open")
     for action, data in ACTIONS.items():
         async with camera(browser, running.home.url, folder, width) as shot:
             typed = json.dumps({"action": f"flatpeak.{action}", "data": data})
@@ -174,9 +180,22 @@ async def amounts(shot: Camera) -> None:
     await shot.open(INTEGRATION)
     await shot.press("Change schedule", 1)
     await shot.take_long("amount-change")
-    await shot.open(INTEGRATION)
-    await shot.press("Configure")
-    await shot.take("options")
+    for number, name in enumerate(("options", "options-second")):
+        await shot.open(INTEGRATION)
+        await shot.press("Configure", number)
+        await shot.take(name)
+
+
+async def prices(shot: Camera) -> None:
+    """Take the forms of a home without an account."""
+    await shot.open(ADD)
+    await shot.press("OK")
+    await shot.take("add-menu")
+    await shot.click("Prices already in Home Assistant")
+    await shot.take("add-prices")
+    await shot.page.locator("dialog-data-entry-flow ha-select, dialog-data-entry-flow ha-generic-picker").first.click()
+    await shot.page.wait_for_timeout(SETTLE)
+    await shot.take("add-prices-list")
 
 
 async def account(running: Demo, shot: Camera, key: str) -> None:
