@@ -104,6 +104,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         self._lock = asyncio.Lock()
         self._changes = self._asked = 0
         self._failures = 0
+        self._prices_are_new = False
         self._by_hand: datetime | None = None
         self._sensor_asked: datetime | None = None
         self._request_at: datetime | None = location.store.site.request_at
@@ -231,6 +232,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         if self._shutdown_requested:
             return
         now = dt_util.utcnow()
+        self._prices_are_new = False
         self._bring_up(now)
         asked = self._changes
         questions = self._questions(now)
@@ -315,6 +317,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         )
         if self.location.at_home or helped:
             self._news_at = now
+            self._prices_are_new = self._lock.locked()
             self._arm_request(now)
 
     def _questions(self, now: datetime) -> dict[str, Question]:
@@ -360,7 +363,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
 
     def _settle(self, now: datetime) -> None:
         """Ask again when there may be news, or shortly before a period ends."""
-        self._news_at = None
+        self._news_at = now if self._prices_are_new else None
         moments = [
             self._next_look(schedule, now)
             for schedule in self.schedules.values()
@@ -454,6 +457,8 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
     def _arm_request(self, at: datetime) -> None:
         if self._shutdown_requested:
             return
+        if self._prices_are_new:
+            at = dt_util.utcnow()  # they came while plans were made on others
         self._request_at = at
         if not self.config_entry.pref_disable_polling:
             self._request.set(at)
