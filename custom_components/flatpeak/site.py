@@ -35,6 +35,7 @@ from .model import (
     DeviceSchedule,
     Direction,
     PriceCap,
+    Source,
     Span,
     Status,
     before,
@@ -280,6 +281,8 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
             for key, one in questions.items()
             if one.demand and _is_more(one.demand.energy, one.plan, now)
         }
+        ours = {key for key, one in questions.items() if one.plan.source is Source.PLANNER}
+        lacking |= ours
         if not lacking or self._shutdown_requested or not isinstance(error, pace.DOUBTFUL):
             return
         changes = self._changes
@@ -298,11 +301,13 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         answers = {
             key: answer
             for key, answer in answers.items()
-            if key in lacking and _is_more(energy_of(answer.slots), questions[key].plan, now)
+            if key in ours
+            or (key in lacking and _is_more(energy_of(answer.slots), questions[key].plan, now))
         }
         if not answers or self._shutdown_requested or changes != self._changes:
             return
-        plans = combined(questions, answers, self.rules.limits, now)
+        news = self._news_at is not None and now >= self._news_at
+        plans = combined(questions, answers, self.rules.limits, now, news=news)
         for key in answers:
             self.schedules[key].work_in(questions[key], plans[key], now)
 
@@ -313,7 +318,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         helped = self._failures and any(
             self.location.known_prices(one.data.wish.direction)
             for one in self.schedules.values()
-            if one.data.wish.enabled and not one.data.answered
+            if one.data.wish.enabled and one.data.plan.source in (None, Source.PLANNER)
         )
         if self.location.at_home or helped:
             self._news_at = now

@@ -319,7 +319,7 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
         now = dt_util.utcnow()
         fallback = self._fallback(wish, target.period)
         doubtful = isinstance(error, pace.DOUBTFUL) or fallback is not None
-        ours = target.source is Source.PLANNER
+        ours = target.source not in (None, Source.FLATPEAK)
         if not (doubtful and (ours or self._has_room(target, wish, now))):
             return
         situation = Situation(now, unknown=fallback is not None, fallback=fallback)
@@ -344,7 +344,7 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
             return
         self._prices_are_new = True
         known = self.location.known_prices(self.data.wish.direction)
-        helped = self._failures and known and self.data.plan.source in (None, Source.PLANNER)
+        helped = self._failures and known and self.data.plan.source is not Source.FLATPEAK
         if helped or self.location.at_home or self._needs_home(self.data.wish):
             self.config_entry.async_create_task(self.hass, self._ask())
 
