@@ -1,5 +1,6 @@
 """The form of a schedule: what it stores, what it refuses, and what follows from a change."""
 
+import math
 from typing import Any
 
 from homeassistant.config_entries import SOURCE_USER, ConfigEntryState
@@ -450,3 +451,143 @@ async def test_a_running_window_goes_on_when_another_schedule_is_added(
     assert home.windows()[0] == (start, end)
     await home.at(end)
     assert not home.active()
+
+
+# What a machine needs
+
+MACHINE = {
+    "in_one_piece": True,
+    "run_through": True,
+    "shortest_run": 30,
+    "shortest_pause": 15,
+    "most_starts": 2,
+    "never_above": 0.3,
+    "always_below": -0.01,
+    "prefer": "late",
+    "fallback": "02:00:00",
+}
+
+
+def machine_of(form) -> tuple[dict[str, Any], bool]:
+    """Return what the section suggests, and whether it is open."""
+    part = form["data_schema"].schema["machine"]
+    suggested = {
+        key.schema: key.description["suggested_value"]
+        for key in part.schema.schema
+        if (key.description or {}).get("suggested_value") is not None
+    }
+    return suggested, not part.options["collapsed"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ({}, None),
+        ({"in_one_piece": False, "run_through": False}, None),
+        ({"never_above": 0}, {"never_above": 0}),
+        ({"always_below": 0.0}, {"always_below": 0.0}),
+        ({"prefer": "early"}, {"prefer": "early"}),
+        (MACHINE, MACHINE),
+    ],
+    ids=str,
+)
+async def test_of_a_machine_only_what_it_asks_for_is_stored(
+    hass, home, add, send, typed, stored
+) -> None:
+    await home.set_up()
+    result = await send(await add(), NIGHT | {"machine": typed})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+    (subentry,) = home.entry.subentries.values()
+    assert dict(subentry.data) == (NIGHT | {"machine": stored} if stored else NIGHT)
+
+
+@pytest.mark.parametrize("name", sorted(MACHINE))
+async def test_the_form_shows_what_a_machine_asks_for(hass, home, change, send, name) -> None:
+    """Each by itself: it is stored, shown again, and can be taken back."""
+    home.add()
+    await home.set_up()
+    form = await change()
+    assert machine_of(form) == ({}, False)
+    await send(form, NIGHT | {"machine": {name: MACHINE[name]}})
+    form = await change()
+    assert machine_of(form) == ({name: MACHINE[name]}, True)
+    await send(form, shown(form) | {"name": "Car", "machine": {}})
+    assert "machine" not in home.entry.subentries["schedule1"].data
+    assert machine_of(await change()) == ({}, False)
+
+
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [
+        ({"shortest_run": 181}, "run_too_long"),
+        ({"never_above": 0.1, "always_below": 0.2}, "always_beyond_never"),
+        ({"never_above": math.nan}, "invalid_value"),
+        ({"shortest_pause": math.nan}, "invalid_value"),
+    ],
+    ids=str,
+)
+async def test_what_no_machine_can_is_told_in_its_section(
+    hass, home, add, send, typed, error
+) -> None:
+    await home.set_up()
+    form = await send(await add(), NIGHT | {"machine": typed})
+    assert form["errors"] == {"machine": error}
+    suggested, is_open = machine_of(form)
+    assert is_open
+    assert suggested.keys() == typed.keys()
+    result = await send(form, NIGHT | {"machine": {"shortest_run": 180}})
+    assert result["type"] is FlowResultType.CREATE_ENTRY
+
+
+@pytest.mark.parametrize(
+    ("segment", "never", "always", "errors"),
+    [
+        ("low", 0.2, 0.2, {}),
+        ("low", 0.2, 0.21, {"machine": "always_beyond_never"}),
+        ("high", 0.2, 0.3, {}),
+        ("high", 0.2, 0.1, {"machine": "always_beyond_never"}),
+    ],
+)
+async def test_always_may_not_be_beyond_never(
+    hass, home, add, send, segment, never, always, errors
+) -> None:
+    await home.set_up()
+    machine = {"never_above": never, "always_below": always}
+    result = await send(await add(), NIGHT | {"segment": segment, "machine": machine})
+    assert (result.get("errors") or {}) == errors
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"shortest_run": 0},
+        {"shortest_run": 1441},
+        {"shortest_pause": -1},
+        {"most_starts": 0},
+        {"most_starts": 101},
+        {"never_above": 1e6},
+        {"always_below": math.inf},
+        {"prefer": "never"},
+        {"fallback": "soon"},
+        {"noise": 1},
+    ],
+    ids=str,
+)
+async def test_what_no_field_of_a_machine_offers_is_not_taken(hass, home, add, send, typed) -> None:
+    await home.set_up()
+    with pytest.raises(InvalidData):
+        await send(await add(), NIGHT | {"machine": typed})
+
+
+async def test_a_machine_may_sell_instead(hass, home, world, change, send) -> None:
+    """Its bounds then hold for the prices of what is sold, which are read for it."""
+    home.add(machine={"in_one_piece": True})
+    await home.set_up()
+    form = await change()
+    typed = NIGHT | {"direction": "export", "segment": "high", "machine": {"in_one_piece": True}}
+    await send(form, typed)
+    await home.settle()
+    assert home.sensor("status") == "planned"
+    assert home.sensor("plan_source") == "planner"
+    assert len(home.windows()) == 1
+    assert home.asked() == []

@@ -102,9 +102,19 @@ class DurationFlow(ScheduleFlow):
         """Return what is stored: of a machine only what it asks for."""
         data = dict(user_input)
         machine = data.pop(CONF_MACHINE, None) or {}
-        asked = {name: value for name, value in machine.items() if value not in (None, "", False)}
-        self._machine_is_open = bool(asked)
+        # a price of zero is asked for, too
+        asked = {
+            name: value
+            for name, value in machine.items()
+            if not (value is None or value is False or value == "")
+        }
         return {**data, CONF_MACHINE: asked} if asked else data
+
+    @override
+    def _shown(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return stored values; what a machine asks for is seen at once."""
+        self._machine_is_open = bool(data.get(CONF_MACHINE))
+        return dict(data)
 
     @override
     def _mistakes(self, data: Mapping[str, Any]) -> dict[str, str]:
