@@ -31,7 +31,7 @@ from ..model import (
     within,
 )
 from .constrained import arrange
-from .duration import select
+from .duration import Selection, select
 from .limit import bound_of, meets
 from .revision import free_from
 
@@ -75,6 +75,15 @@ class _Task:
         return Span(start, self.span.end) if start < self.span.end else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """What plans are judged by: the time wanted, what is used in any case, and what never is."""
+
+    wanted: timedelta
+    always: float | None = None
+    never: float | None = None
+
+
 def planned_at_home(
     plan: Plan,
     wish: Wish,
@@ -101,7 +110,9 @@ def planned_at_home(
         new = _arranged(allowed, wish, wanted, past)
     old = within(plan.windows, task.span.start, task.span.end)
     if situation.calm and plan.source is not None:
-        new = _calmed(task, wish, wanted, old, new)
+        bounds = wish.constraints
+        aim = _Aim(wanted, bounds.always_within, bounds.never_beyond)
+        new = _calmed(task, aim, old, new)
     return replace(plan, windows=merge((*past, *new)), source=Source.PLANNER)
 
 
@@ -122,9 +133,11 @@ def limit_at_home(
     past = before(plan.windows, task.span.start)
     bound = bound_of(wish.limit, within(prices, plan.period.start, plan.period.end))
     chosen = _all_within(task, PriceCap(absolute=bound))
-    return replace(
-        plan, windows=merge((*past, *_bounded(task, chosen, wish, past))), source=Source.PLANNER
-    )
+    new: Sequence[Slot] = _bounded(task, chosen, wish, past)
+    if situation.calm and plan.source is not None:
+        old = within(plan.windows, task.span.start, task.span.end)
+        new = _calmed(task, _Aim(max(wish.least - total(past), NOTHING), bound), old, new)
+    return replace(plan, windows=merge((*past, *new)), source=Source.PLANNER)
 
 
 def _bounded(
@@ -214,27 +227,38 @@ def _arranged(task: _Task, wish: Wish, wanted: timedelta, past: Sequence[Span]) 
     """Return the best runs of a machine that has its bounds.
 
     Time without prices may be better than all that is known, so it is used first, as late as
-    possible; only what it cannot hold is certain to be wanted of the rest.
+    possible; only what it cannot hold is certain to be wanted of the rest. Where it cannot
+    hold all of it, and the known time can, it is not waited for: a machine that runs in one
+    piece would have to run at the end every day.
     """
-    constraints, prices = wish.constraints, task.prices
-    if wanted and task.unknown and (tail := task.tail):
-        usual = min(wanted, tail.length)
-        if task.fallback is None or not task.span.contains(task.fallback):
-            constraints = replace(constraints, preference=Preference.LATE)
-        else:
-            constraints = replace(constraints, preference=Preference.EARLY)
-            tail = Span(min(task.fallback, task.span.end - usual), task.span.end)
-        prices = _hoped_for(task, constraints.always_within, tail)
-    found = arrange(
+    tail = task.tail if wanted and task.unknown else None
+    if tail is None or tail.length < wanted:
+        found = _best_runs(task, task.prices, wish, wanted, past)
+        if tail is None or not found.shortfall:
+            return found.windows
+    usual = min(wanted, tail.length)
+    preference = Preference.LATE
+    if task.fallback and task.span.contains(task.fallback):
+        preference = Preference.EARLY
+        tail = Span(min(task.fallback, task.span.end - usual), task.span.end)
+    prices = _hoped_for(task, wish.constraints.always_within, tail)
+    hoping = replace(wish, constraints=replace(wish.constraints, preference=preference))
+    return tuple(priced(_best_runs(task, prices, hoping, wanted, past).windows, task.prices))
+
+
+def _best_runs(
+    task: _Task, prices: Sequence[Slot], wish: Wish, wanted: timedelta, past: Sequence[Span]
+) -> Selection:
+    span = task.span
+    return arrange(
         prices,
         wanted,
         wish.segment,
-        constraints,
-        start=task.span.start,
-        end=task.span.end,
+        wish.constraints,
+        start=span.start,
+        end=span.end,
         past=past,
     )
-    return tuple(priced(found.windows, task.prices))
 
 
 def _hoped_for(task: _Task, always: float | None, tail: Span) -> tuple[Slot, ...]:
@@ -278,18 +302,18 @@ def priced(windows: Sequence[Slot], prices: Sequence[Slot]) -> list[Slot]:
     return sorted(parts, key=lambda slot: slot.start)
 
 
-def _calmed(
-    task: _Task, wish: Wish, wanted: timedelta, old: Sequence[Slot], new: Sequence[Slot]
-) -> Sequence[Slot]:
+def _calmed(task: _Task, aim: _Aim, old: Sequence[Slot], new: Sequence[Slot]) -> Sequence[Slot]:
     """Return the new plan where it is better than the old one at the prices of now."""
+    if not task.prices and total(old) == total(new):
+        return old  # the prices it was made on are forgotten; nobody knows better ones
     share = worthwhile(old, new)
     old = priced(old, task.prices)
     spans = [[slot for slot in merge(plan) if slot.rate is None] for plan in (old, new)]
-    bound = wish.constraints.never_beyond
-    broken = bound is not None and any(not meets(slot, bound, task.segment) for slot in old)
+    never = aim.never
+    broken = never is not None and any(not meets(slot, never, task.segment) for slot in old)
     if broken or spans[0] != spans[1]:
         return new
-    was, would = (_worth(plan, wish, wanted) for plan in (old, new))
+    was, would = (_worth(plan, task.segment, aim) for plan in (old, new))
     least = max(share * abs(was[1]), _NO_MONEY)
     better = would[0] > was[0] or (would[0] == was[0] and would[1] < was[1] - least)
     return new if better else old
@@ -304,15 +328,14 @@ def worthwhile(old: Sequence[Slot], new: Sequence[Slot]) -> float:
 
 
 def _worth(
-    plan: Sequence[Slot], wish: Wish, wanted: timedelta
+    plan: Sequence[Slot], segment: Segment, aim: _Aim
 ) -> tuple[tuple[timedelta, timedelta, timedelta], float]:
     """Return what a plan holds (useful time, cheap time, no time too much), and what it costs."""
-    sign = 1 if wish.segment is Segment.LOW else -1
-    always = wish.constraints.always_within
-    cheap = total(slot for slot in plan if meets(slot, always, wish.segment))
+    sign = 1 if segment is Segment.LOW else -1
+    cheap = total(slot for slot in plan if meets(slot, aim.always, segment))
     length = total(plan)
     cost = sum(sign * slot.rate * (slot.length / HOUR) for slot in plan if slot.rate is not None)
-    return (min(length, wanted), cheap, -length), cost
+    return (min(length, aim.wanted), cheap, -length), cost
 
 
 def is_long(wish: Wish) -> bool:
