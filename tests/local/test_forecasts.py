@@ -171,3 +171,22 @@ async def test_a_forecast_that_is_not_told_any_more_is_no_price(forecast) -> Non
     await home.tell(forecast=[])
     assert home.windows() == [span(28, 31)]
     assert home.sensor("status") == "provisional"
+
+
+async def test_hours_below_a_limit_do_not_change_for_a_hair(forecast) -> None:
+    """Two hours at most, of three that are below the limit."""
+    home = forecast
+    home.add_limit(limit=0.25, most=120)
+    await home.set_up(EVENING)
+    for turn in range(6):
+        rates = list(TOMORROW)
+        rates[1:4] = [0.1501, 0.1499, 0.15] if turn % 2 else [0.1499, 0.1501, 0.15]
+        await home.tell(forecast=rates)
+        if turn == 0:
+            before = home.windows()
+        assert runs(Span(*one) for one in home.windows()) == runs(Span(*one) for one in before)
+    await home.tell(forecast=[0.35, 0.22, 0.30, 0.15, 0.30, 0.31, 0.32, 0.60])
+    assert runs(Span(*one) for one in home.windows()) == (
+        Span(*span(25, 26)),
+        Span(*span(27, 28)),
+    )

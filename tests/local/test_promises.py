@@ -572,3 +572,19 @@ async def test_nothing_is_left(hass, home, hass_storage) -> None:
     home.show()
     await Home.live(home, "2025-10-10T13:00", QUARTER)
     assert home.changes == []
+
+
+async def test_a_plan_stays_when_the_prices_it_was_made_on_are_forgotten(home) -> None:
+    """Other additions are chosen while the source is away: nobody knows a better plan."""
+    home.add()
+    await home.set_up(EVENING)
+    planned = home.windows()
+    home.lose()
+    await home.at(home.now + SLACK)
+    await home.change_options(additions={"fixed": 0.1})
+    await home.live("2025-10-06T21:30", MINUTE)
+    assert home.windows() == planned
+    home.silent = False
+    await home.live("2025-10-06T21:50", MINUTE)
+    assert home.windows() == planned
+    assert home.sensor("status") == "planned"
