@@ -263,7 +263,7 @@ async def test_an_account_without_prices_says_so(hass, plain) -> None:
     await plain.set_up(EVENING)
     with pytest.raises(HomeAssistantError) as failed:
         await prices(hass)
-    assert failed.value.translation_key == "no_prices"
+    assert failed.value.translation_key == "no_price_feed"
 
 
 async def test_a_home_without_a_price_for_selling_says_so(hass, plain) -> None:

@@ -28,7 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "store": {"api", "const", "forms", "model", "stored"},
     "pricing": {"alarm", "api", "const", "failures", "model", "pace", "store", "stored"},
     "location": {"const", "model", "pricing", "store"},
-    "account": {"api", "const", "location", "model", "pace", "store"},
+    "account": {"api", "const", "failures", "location", "model", "pace", "store"},
     "local": {
         *("api", "const", "failures", "location", "model", "pace", "planner", "prices", "store"),
     },

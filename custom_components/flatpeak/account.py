@@ -18,6 +18,7 @@ from .api import (
     FlatpeakConnectionError,
     FlatpeakError,
     FlatpeakNoTariffError,
+    FlatpeakNotFoundError,
     FlatpeakRateLimitError,
     FlatpeakRefusedError,
     FlatpeakResponseError,
@@ -29,8 +30,8 @@ from .const import (
     DASHBOARD_URL,
     DEFAULT_API_URL,
     DOMAIN,
-    LOGGER,
 )
+from .failures import NoPriceFeedError
 from .location import ACCOUNT_DISABLED, LocationCoordinator, no_tariff
 from .model import (
     DAY,
@@ -68,8 +69,6 @@ class FlatpeakLocation(LocationCoordinator):
             dialects=store.dialects,
         )
         self._hold_until: datetime | None = None
-        # until when prices that there are not are not asked for again
-        self._quiet: dict[Direction, datetime] = {}
 
     @override
     async def prepare(self) -> None:
@@ -136,33 +135,26 @@ class FlatpeakLocation(LocationCoordinator):
 
     @override
     async def read_prices(self, request: PriceRequest) -> PriceSeries:
-        """Ask for the prices of a span; an account without that endpoint has none.
-
-        Raises FlatpeakError.
-        """
+        """Ask for the prices of a span. Raises FlatpeakError."""
         question = self.client.prices(self.facts.id, request)
         try:
             answer = await self._answered(question, {request.direction})
-        except FlatpeakRefusedError as err:
-            LOGGER.debug("No prices from Flatpeak (%s)", err)
-            return self._without_prices(request.direction, DAY)
-        except FlatpeakNoTariffError:
-            if request.direction in self.uses.values():
-                raise
-            return self._without_prices(request.direction, _NO_TARIFF)
+        except FlatpeakNotFoundError as err:
+            raise NoPriceFeedError(str(err)) from err
         await self._learn_facts(answer)
         return answer
 
-    def _without_prices(self, direction: Direction, wait: timedelta) -> PriceSeries:
-        """Return no prices, of which there will be none for some time."""
-        self._quiet[direction] = dt_util.utcnow() + wait
-        return PriceSeries((), direction)
+    @override
+    def without_prices(self, error: FlatpeakError, direction: Direction) -> timedelta | None:
+        """Return for how long there are none: an account may lack them, or a tariff."""
+        if isinstance(error, FlatpeakRefusedError):
+            return DAY
+        unused = direction not in self.uses.values()
+        return _NO_TARIFF if isinstance(error, FlatpeakNoTariffError) and unused else None
 
     @override
     def next_reading(self, book: PriceBook, series: PriceSeries, now: datetime) -> datetime:
         """Return when Flatpeak expects news, else when the market does."""
-        if series.direction and (quiet := self._quiet.pop(series.direction, None)):
-            return quiet
         midnight = WHOLE_DAY.period(now, self.zone).end
         tomorrow = book.at(midnight + DAY / 2) is not None
         usual = pace.next_prices(now, self.zone, tomorrow=tomorrow)

@@ -19,6 +19,7 @@ from .model import (
     Span,
     Wish,
     moment_in,
+    runs,
 )
 from .planner import (
     Situation,
@@ -109,6 +110,9 @@ class DurationCoordinator(WindowCoordinator[Wish, DurationRequest]):
     @override
     async def _planned_at_home(self, plan: Plan, wish: Wish, situation: Situation) -> Plan:
         prices = self.location.known_prices(wish.direction)
+        present = self.data.plan
+        if present.windows and present.period.end <= plan.period.start:
+            situation = replace(situation, earlier=runs(present.windows)[-1])
         job = partial(planned_at_home, plan, wish, prices, situation)
         if is_long(wish):
             return await self.hass.async_add_executor_job(job)

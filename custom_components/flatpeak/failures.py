@@ -31,6 +31,10 @@ class SourceError(FlatpeakConnectionError):
         self.key = key
 
 
+class NoPriceFeedError(FlatpeakRefusedError):
+    """The account has no prices that could be read."""
+
+
 class NoPricesError(FlatpeakNotYetError):
     """No price of the time asked about is known in Home Assistant."""
 
@@ -45,6 +49,7 @@ _KEYS: tuple[tuple[type[FlatpeakError], str], ...] = (
     (FlatpeakNotYetError, "not_yet"),
     (FlatpeakVersionError, "version"),
     (FlatpeakNotFoundError, "not_found"),
+    (NoPriceFeedError, "no_price_feed"),
     (FlatpeakRefusedError, "refused"),
     (FlatpeakResponseError, "bad_answer"),
     (FlatpeakConnectionError, "cannot_connect"),

@@ -115,7 +115,7 @@ class LocalLocation(LocationCoordinator):
         """Read the source. Raises SourceError."""
         data = self._sources.get(request.direction)
         if data is None:
-            return PriceSeries((), next_update=dt_util.utcnow() + DAY)
+            raise FlatpeakNoTariffError("there is no price for selling")
         if (source := _source(data)) is None:
             raise SourceError("source_gone")
         try:

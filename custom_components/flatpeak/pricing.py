@@ -49,6 +49,10 @@ class PriceFeed(ABC):
     async def read_prices(self, request: PriceRequest) -> PriceSeries:
         """Return the prices of a span, fewer where they are not out. Raises FlatpeakError."""
 
+    def without_prices(self, error: FlatpeakError, direction: Direction) -> timedelta | None:
+        """Return for how long an error means that there are none, None: for now only."""
+        return None
+
     @abstractmethod
     def next_reading(self, book: PriceBook, series: PriceSeries, now: datetime) -> datetime:
         """Return when to read again after a success."""
@@ -174,6 +178,11 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
         try:
             series = await self._feed.read_prices(PriceRequest(span, self.direction))
         except FlatpeakError as err:
+            if wait := self._feed.without_prices(err, self.direction):
+                LOGGER.debug("%s: no prices to be had (%s)", self.name, err)
+                now = dt_util.utcnow()
+                self._keep(replace(self.data, next_update=now + wait, read_at=now), now)
+                return self.data
             self._postpone(err)
             if isinstance(err, FlatpeakNotYetError):
                 return self.data  # the server is well, there is just nothing to know yet

@@ -14,6 +14,7 @@ import math
 import re
 from typing import Any
 
+from ..const import MOST_PRICE
 from ..model import (
     HOUR,
     AmountSchedule,
@@ -344,9 +345,16 @@ def _price(found: Json, where: str) -> tuple[float | None, float]:
             if (value := box.get(key)) is not None:
                 # nothing said about confidence means nothing said against the price
                 confidence = 1.0 if said is None else min(float(said), 1.0)
-                return _number(value, f"{where}.{name}.{key}"), confidence
+                return _rate(value, f"{where}.{name}.{key}"), confidence
     given = [f"{name}.{_PRICE_NAMES[0]}" for name in _PRICE_BOXES if found.get(name) is not None]
     raise FlatpeakResponseError(f"{where}.{given[0] if given else _PRICE_BOXES[0]} is missing")
+
+
+def _rate(value: object, where: str) -> float:
+    """Read a price per kWh; what no currency has is none."""
+    if abs(rate := _number(value, where)) > MOST_PRICE:
+        raise FlatpeakResponseError(f"{where} is no price")
+    return rate
 
 
 def _direction(body: Json) -> Direction | None:

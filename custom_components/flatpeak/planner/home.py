@@ -26,6 +26,7 @@ from ..model import (
     Wish,
     before,
     merge,
+    runs,
     total,
     uncovered,
     within,
@@ -49,13 +50,15 @@ class Situation:
 
     A `calm` plan keeps what runs, and what is as good as the best. Where time without a
     price is to be used, the load is served without prices too: at the latest, or from
-    `fallback` on.
+    `fallback` on. After the last run of the period before, `earlier`, a machine's pause may
+    still be due.
     """
 
     now: datetime
     calm: bool = True
     unknown: bool = False
     fallback: datetime | None = None
+    earlier: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ class _Task:
     segment: Segment
     unknown: bool
     fallback: datetime | None
+    earlier: Span | None
 
     @property
     def tail(self) -> Span | None:
@@ -164,10 +168,8 @@ def _task(
     if start >= plan.period.end:
         return None
     span = Span(start, plan.period.end)
-    known = (slot for slot in prices if slot.rate is not None)
-    return _Task(
-        span, within(known, span.start, span.end), segment, situation.unknown, situation.fallback
-    )
+    known = within((slot for slot in prices if slot.rate is not None), span.start, span.end)
+    return _Task(span, known, segment, situation.unknown, situation.fallback, situation.earlier)
 
 
 def _is_free(constraints: Constraints) -> bool:

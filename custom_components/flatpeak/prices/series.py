@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
-import math
 from statistics import median_low
 
 from homeassistant.generated.currencies import ACTIVE_CURRENCIES
 
+from ..const import MOST_PRICE
 from ..model import HOUR, MINUTE, Slot
 from .moments import Clock, moment_of
 
@@ -148,7 +148,7 @@ def _rate(value: object, factor: float) -> float | None:
     except ValueError, OverflowError:
         return None
     # 512.3 per MWh is 0.5123 per kWh, and not 0.5123000000000001
-    return round(rate, 9) if math.isfinite(rate) else None
+    return round(rate, 9) if abs(rate) <= MOST_PRICE else None  # not true of inf and nan either
 
 
 def _laid_out(prices: Iterable[_Price]) -> Iterator[Slot]:

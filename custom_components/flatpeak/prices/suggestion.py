@@ -83,4 +83,6 @@ def _when(value: object) -> datetime | None:
 
 
 def _is_number(value: object) -> bool:
+    if isinstance(value, str):  # some integrations write everything as text
+        return value.replace(".", "", 1).removeprefix("-").isdecimal()
     return isinstance(value, int | float) and not isinstance(value, bool)
