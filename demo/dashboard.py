@@ -80,31 +80,26 @@ def dashboard(first: Entry, second: Entry, *, toy: bool) -> Card:
                 },
                 "sections": [
                     _section(
-                        _heading("Now", "mdi:home-lightning-bolt"),
-                        *_devices(schedules, toy=toy),
-                        *_home(first.home),
-                        *_wish(schedules[CAR]),
-                    ),
-                    _section(
-                        _heading("Prices, and when the car charges", "mdi:chart-bar"),
+                        _heading("Home, with a Flatpeak account", "mdi:home-lightning-bolt"),
                         _chart(first, CAR, toy=toy),
-                        *_prices(first.home, "price", "next_price"),
-                        *_plan(schedules, toy=toy),
-                        _heading("Power against the limit", "mdi:chart-line"),
-                        _power(hours=0.25 if toy else 0.5),
+                        *_devices(schedules, toy=toy),
                     ),
                     _section(
-                        _heading(f"{SECOND_HOME}: a machine that runs through", "mdi:dishwasher"),
-                        *_devices({DISHWASHER: second.schedules[DISHWASHER]}, toy=toy),
-                        _chart(second, DISHWASHER, toy=toy),
+                        _heading(f"{SECOND_HOME}, on the prices of a sensor", "mdi:home-roof"),
                         *_prices(second.home, "price", "next_price"),
-                    ),
-                    _section(
-                        _heading(f"{SECOND_HOME}: whenever it is cheap enough", "mdi:pump"),
-                        *_devices({PUMP: second.schedules[PUMP]}, toy=toy),
+                        _chart(second, DISHWASHER, toy=toy),
+                        *_devices({DISHWASHER: second.schedules[DISHWASHER]}, toy=toy),
                         _chart(second, PUMP, toy=toy),
+                        *_devices({PUMP: second.schedules[PUMP]}, toy=toy),
                         *_prices(second.home, "lowest_price", "highest_price"),
                     ),
+                    _section(
+                        *_home(first.home),
+                        _heading("Power against the limit", "mdi:chart-line"),
+                        _power(hours=0.25 if toy else 0.5),
+                        *_wish(schedules[CAR]),
+                    ),
+                    _section(*_plan(schedules, toy=toy)),
                 ],
             }
         ]
@@ -179,7 +174,11 @@ def _home(home: Entities) -> list[Card]:
         "planned_savings": "Planned savings",
         "savings_total": "Saved so far",
     }
-    return [_heading("The whole home", "mdi:home"), _figures(home, names)]
+    return [
+        _heading("The whole home", "mdi:home"),
+        _figures(home, names),
+        *_prices(home, "price", "next_price"),
+    ]
 
 
 def _power(*, hours: float) -> Card:

@@ -23,7 +23,7 @@ from simulator import Simulator, World
 README = Path("docs/images/dashboard.png")
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
 LONG = 2200  # lines, so that a whole form or page fits
-PICTURE = {"width": 1280, "height": 960}
+PICTURE = {"width": 1280, "height": 1080}
 HISTORY = timedelta(minutes=11)  # so that the graph in the picture has something to show
 SETTLE = 2500  # milliseconds; cards and icons come late
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
@@ -154,7 +154,7 @@ async def flows(running: Demo, browser: Browser, folder: Path, width: str) -> No
         await amounts(shot)
         await shot.open(INTEGRATION)
         await shot.press("Add schedule by price limit")
-        await shot.click("Least and most")
+        await shot.click("At least and at most")
         await shot.take_long("limit-add-open")
     for action, data in ACTIONS.items():
         async with camera(browser, running.home.url, folder, width) as shot:
@@ -193,9 +193,17 @@ async def prices(shot: Camera) -> None:
     await shot.take("add-menu")
     await shot.click("Prices already in Home Assistant")
     await shot.take("add-prices")
-    await shot.page.locator("dialog-data-entry-flow ha-select, dialog-data-entry-flow ha-generic-picker").first.click()
+    await shot.page.locator("dialog-data-entry-flow ha-selector").first.click()
     await shot.page.wait_for_timeout(SETTLE)
     await shot.take("add-prices-list")
+    await shot.open(INTEGRATION)
+    second = shot.page.locator("ha-config-entry-row").nth(1)
+    await second.get_by_role("button", name="Menu", exact=True).first.click()
+    await shot.page.wait_for_timeout(SETTLE)
+    await shot.page.get_by_text("Reconfigure", exact=True).locator("visible=true").first.click()
+    await shot.page.wait_for_timeout(SETTLE)
+    await shot.press("Submit")
+    await shot.take_long("add-check")
 
 
 async def account(running: Demo, shot: Camera, key: str) -> None:
