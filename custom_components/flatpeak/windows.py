@@ -286,9 +286,10 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
 
     async def _plan_at_home(self, target: Plan, wish: W, *, calm: bool) -> Outlook[W, Plan]:
         """Plan on the prices that are known; a home of its own is served without them too."""
-        prices = self.location.prices.get(wish.direction)
-        fallback = self._fallback(wish, target.period)
-        used = self.location.at_home and prices is not None and prices.settled
+        prices, at_home = self.location.prices.get(wish.direction), self.location.at_home
+        # there may be no price for selling at all: then none is waited for either
+        fallback = self._fallback(wish, target.period) if prices else None
+        used = at_home and prices is not None and prices.settled
         self._asking = True
         self._prices_are_new = True
         try:
@@ -304,7 +305,8 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
         finally:
             self._asking = False
         self._failures = 0
-        next_update = prices.data.next_update if prices else None
+        # what is at hand is looked at so often that no moment of it is worth showing
+        next_update = prices.data.next_update if prices and not at_home else None
         if not self._is_planned(plan, now):
             outlook = replace(self._rolled(self.data, now), hindrance=Status.WAITING)
         else:

@@ -314,6 +314,14 @@ async def test_nothing_is_read_before_it_is_due(quiet) -> None:
 # Budgets
 
 
+async def test_the_next_update_is_not_over(home) -> None:
+    home.add()
+    await home.set_up("2025-10-06T10:00")
+    while home.now < local("2025-10-07T10:00"):
+        await home.live(home.now + HOUR, QUARTER)
+        assert datetime.fromisoformat(home.sensor("next_update")) >= home.now
+
+
 async def test_few_states_are_written(home, hass_storage) -> None:
     home.add()
     await home.set_up("2025-10-06T14:00")
@@ -445,7 +453,7 @@ async def test_selling_at_the_highest_prices(home) -> None:
 
 
 async def test_nothing_is_sold_without_prices_for_selling(home) -> None:
-    home.add(direction="export", segment="high")
+    home.add(direction="export", segment="high", machine={"fallback": "02:00:00"})
     home.add_amount(direction="export")
     home.add_limit(direction="export", condition="above", limit=0.1, least=60)
     home.add()
