@@ -9,7 +9,7 @@ from custom_components.flatpeak.forms import form_constraints
 from custom_components.flatpeak.model import Segment
 from custom_components.flatpeak.planner.constrained import arrange
 from simulator.prices import read_prices
-from tests.home import HOUR, MINUTE, Home, hours, local
+from tests.home import HOUR, MINUTE, SECOND, Home, hours, local
 from tests.local.conftest import PRICES, LocalHome
 
 START = local("2026-05-01T22:00")
@@ -280,6 +280,24 @@ async def test_the_pause_after_what_runs_is_kept(house) -> None:
     runs = ran(house)
     assert all(later[0] - run[1] >= 2 for run, later in pairwise(runs))
     assert sum(end - start for start, end in runs) == pytest.approx(3)
+
+
+# From one period to the next
+
+
+@pytest.mark.parametrize(("pause", "second"), [(0, (2, 4)), (60, (2, 4)), (180, (7, 9))])
+async def test_a_pause_is_due_after_the_run_of_the_day_before(house, pause, second) -> None:
+    """Two days that touch: cheap hours shortly after midnight come too early."""
+    rates = {21: 0.1, 22: 0.1, 24: 0.1, 25: 0.1, 29: 0.12, 30: 0.12}
+    house.world.import_prices = hours([rates.get(hour, 0.5) for hour in range(72)], at(-22))
+    machine = {"shortest_pause": pause or 1, "most_starts": 2}
+    house.add(start="00:00:00", end="00:00:00", duration={"hours": 2}, machine=machine)
+    await house.set_up("2026-05-01T12:00")
+    assert planned(house) == [(-1, 1)]
+    await house.live(at(2) - MINUTE, 10 * MINUTE)
+    await house.live(at(2), SECOND)
+    await house.live(at(12), 10 * MINUTE)
+    assert ran(house) == [(-1, 1), second]
 
 
 # Whole nights

@@ -15,6 +15,7 @@ from .model import (
     DurationRequest,
     DurationSchedule,
     Frame,
+    Outlook,
     Plan,
     Span,
     Wish,
@@ -36,6 +37,9 @@ from .windows import WindowCoordinator
 
 class DurationCoordinator(WindowCoordinator[Wish, DurationRequest]):
     """Keeps the plan of one schedule by duration."""
+
+    # the last run of the period before this one
+    _earlier: Span | None = None
 
     @override
     async def async_use_hours(self, frame: Frame) -> None:
@@ -108,11 +112,26 @@ class DurationCoordinator(WindowCoordinator[Wish, DurationRequest]):
         return moment_in(period, wish.fallback, self.location.zone) if wish.fallback else None
 
     @override
+    def _rolled(self, outlook: Outlook[Wish, Plan], now: datetime) -> Outlook[Wish, Plan]:
+        """Return the outlook with the period of now, and remember what ran before it."""
+        rolled = super()._rolled(outlook, now)
+        over = outlook.plan
+        if over.windows and over.period.end <= rolled.plan.period.start:
+            self._earlier = runs(over.windows)[-1]
+        return rolled
+
+    def _run_before(self, period: Span) -> Span | None:
+        """Return the last run before a period: a machine's pause after it may still be due."""
+        present = self.data.plan
+        if present.windows and present.period.end <= period.start:
+            return runs(present.windows)[-1]
+        earlier = self._earlier
+        return earlier if earlier and earlier.end <= period.start else None
+
+    @override
     async def _planned_at_home(self, plan: Plan, wish: Wish, situation: Situation) -> Plan:
         prices = self.location.known_prices(wish.direction)
-        present = self.data.plan
-        if present.windows and present.period.end <= plan.period.start:
-            situation = replace(situation, earlier=runs(present.windows)[-1])
+        situation = replace(situation, earlier=self._run_before(plan.period))
         job = partial(planned_at_home, plan, wish, prices, situation)
         if is_long(wish):
             return await self.hass.async_add_executor_job(job)

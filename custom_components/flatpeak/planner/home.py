@@ -111,7 +111,7 @@ def planned_at_home(
         always = PriceCap(absolute=wish.constraints.always_within)
         new: Sequence[Slot] = _filled(allowed, _all_within(allowed, always), wanted)
     else:
-        new = _arranged(allowed, wish, wanted, past)
+        new = _arranged(allowed, wish if situation.calm else _afresh(wish, past), wanted, past)
     old = within(plan.windows, task.span.start, task.span.end)
     if situation.calm and plan.source is not None:
         bounds = wish.constraints
@@ -234,7 +234,7 @@ def _arranged(task: _Task, wish: Wish, wanted: timedelta, past: Sequence[Span]) 
     piece would have to run at the end every day.
     """
     tail = task.tail if wanted and task.unknown else None
-    if tail is None or tail.length < wanted:
+    if tail is None or tail.length < wish.duration:
         found = _best_runs(task, task.prices, wish, wanted, past)
         if tail is None or not found.shortfall:
             return found.windows
@@ -248,18 +248,34 @@ def _arranged(task: _Task, wish: Wish, wanted: timedelta, past: Sequence[Span]) 
     return tuple(priced(_best_runs(task, prices, hoping, wanted, past).windows, task.prices))
 
 
+def _afresh(wish: Wish, past: Sequence[Span]) -> Wish:
+    """Return a changed wish with all its starts: what ran before it does not count as one."""
+    if (starts := wish.constraints.starts) is None:
+        return wish
+    bounds = replace(
+        wish.constraints,
+        one_piece=False,
+        run_through=False,
+        most_starts=starts + len(runs(past)),
+    )
+    return replace(wish, constraints=bounds)
+
+
 def _best_runs(
     task: _Task, prices: Sequence[Slot], wish: Wish, wanted: timedelta, past: Sequence[Span]
 ) -> Selection:
-    span = task.span
+    """Return the best runs at some prices.
+
+    A pause after the last run of the period before counts; itself it is no start of this one.
+    """
+    span, constraints, ran = task.span, wish.constraints, past
+    if task.earlier and constraints.starts != 1:
+        ran = (task.earlier, *past)
+        if constraints.most_starts is not None:
+            most = constraints.most_starts + len(runs(ran)) - len(runs(past))
+            constraints = replace(constraints, most_starts=most)
     return arrange(
-        prices,
-        wanted,
-        wish.segment,
-        wish.constraints,
-        start=span.start,
-        end=span.end,
-        past=past,
+        prices, wanted, wish.segment, constraints, start=span.start, end=span.end, past=ran
     )
 
 
