@@ -97,9 +97,8 @@ def dashboard(first: Entry, second: Entry, *, toy: bool) -> Card:
                         *_home(first.home),
                         _heading("Power against the limit", "mdi:chart-line"),
                         _power(hours=0.25 if toy else 0.5),
-                        *_wish(schedules[CAR]),
                     ),
-                    _section(*_plan(schedules, toy=toy)),
+                    _section(*_plan(schedules, toy=toy), *_wish(schedules[CAR])),
                 ],
             }
         ]

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
 import json
 import os
 from pathlib import Path
@@ -15,16 +14,14 @@ from playwright.async_api import (  # type: ignore[import-not-found,unused-ignor
     async_playwright,
 )
 
-from demo.__main__ import FAST, Demo, demo, free_port
-from demo.watch import runs
-from demo.wishes import CAR, CAR_POWER, WATER
+from demo.__main__ import Demo, demo, free_port
+from demo.wishes import BUY, CAR_POWER, WATER
 from simulator import Simulator, World
 
 README = Path("docs/images/dashboard.png")
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
 LONG = 2200  # lines, so that a whole form or page fits
-PICTURE = {"width": 1280, "height": 1080}
-HISTORY = timedelta(minutes=11)  # so that the graph in the picture has something to show
+PICTURE = {"width": 1280, "height": 1000}
 SETTLE = 2500  # milliseconds; cards and icons come late
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 ADD = "/config/integrations/dashboard/add?domain=flatpeak"
@@ -268,7 +265,7 @@ async def main(target: str) -> None:
     folder = README.parent if only_readme else Path(target)
     folder.mkdir(parents=True, exist_ok=True)
     async with (
-        demo(free_port(), FAST if only_readme else None) as running,
+        demo(free_port()) as running,
         async_playwright() as playwright,
         await playwright.chromium.launch(
             executable_path=os.environ["CHROMIUM"], args=OPTIONS
@@ -286,11 +283,10 @@ async def main(target: str) -> None:
 
 
 async def readme(running: Demo, browser: Browser) -> None:
-    """Take the dashboard once the graph shows something, while the car charges."""
-    begin = datetime.now(UTC)
-    planned = await runs(running.home, running.entry.schedules[CAR]["active"])
-    start, end = next(run for run in planned if run[0] - begin > HISTORY)
-    await asyncio.sleep((start + (end - start) / 2 - begin).total_seconds())
+    """Take the first page of the dashboard, with time to choose from at whatever hour."""
+    for name in BUY:
+        entity = {"entity_id": running.entry.schedules[name]["end"]}
+        await running.home.post("/api/services/time/set_value", entity | {"time": "17:00:00"})
     async with camera(browser, running.home.url, README.parent, "desktop") as shot:
         await shot.page.set_viewport_size(PICTURE)
         await shot.open("/")
