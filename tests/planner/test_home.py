@@ -172,6 +172,15 @@ def test_nothing_is_ahead() -> None:
     assert found == plan
 
 
+def test_what_does_not_fit_is_not_squeezed_in_later() -> None:
+    """An hour is too short for a run, now and when the plan is made again."""
+    prices = priced(1, 1, 5, 1, 1)
+    wish = wished(3, Constraints(shortest_run=2 * HOUR, never_beyond=2))
+    assert planned(prices, wish, 5) == "##..."
+    assert planned(prices, wish, 5, plan_of(5, (0, 2), rate=1), now=1) == "##..."
+    assert planned(prices, wish, 5, plan_of(5, (0, 2), rate=1), now=2.5) == "##..."
+
+
 # Whatever is asked
 
 _PRICE = st.one_of(st.sampled_from([0.1, 0.2, 0.3]), st.floats(-0.2, 0.5), st.just(GAP))
@@ -234,6 +243,8 @@ def test_a_plan_holds_what_is_wanted_and_no_more(question) -> None:
 def test_with_nothing_new_a_plan_stays_as_it_is(question, later) -> None:
     """Planned again and again while time goes on, as at a restart or by hand."""
     prices, wish, situation = question
+    # one to begin at after all known prices
+    situation = replace(situation, fallback=situation.fallback and at(8))
     plan = first = planned_at_home(Plan(PERIOD), wish, prices, situation)
     for moment in range(later):
         now = situation.now + moment * 23 * MINUTE

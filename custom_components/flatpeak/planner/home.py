@@ -81,11 +81,21 @@ class _Task:
 
 @dataclass(frozen=True, slots=True)
 class _Aim:
-    """What plans are judged by: the time wanted, what is used in any case, and what never is."""
+    """What plans are judged by: the time wanted, what is used in any case, and what never is.
+
+    A run that is shorter than the `shortest` is none to change a plan for; one may go on from
+    the `past`.
+    """
 
     wanted: timedelta
     always: float | None = None
     never: float | None = None
+    shortest: timedelta = NOTHING
+    past: Sequence[Span] = ()
+
+    def too_short(self, plan: Sequence[Span]) -> int:
+        """Count the runs that are too short."""
+        return sum(run.length < self.shortest for run in runs((*self.past, *plan)))
 
 
 def planned_at_home(
@@ -115,7 +125,7 @@ def planned_at_home(
     old = within(plan.windows, task.span.start, task.span.end)
     if situation.calm and plan.source is not None:
         bounds = wish.constraints
-        aim = _Aim(wanted, bounds.always_within, bounds.never_beyond)
+        aim = _Aim(wanted, bounds.always_within, bounds.never_beyond, bounds.shortest_run, past)
         new = _calmed(task, aim, old, new)
     return replace(plan, windows=merge((*past, *new)), source=Source.PLANNER)
 
@@ -331,6 +341,8 @@ def _calmed(task: _Task, aim: _Aim, old: Sequence[Slot], new: Sequence[Slot]) ->
     broken = never is not None and any(not meets(slot, never, task.segment) for slot in old)
     if broken or spans[0] != spans[1]:
         return new
+    if aim.too_short(new) > aim.too_short(old):
+        return old
     was, would = (_worth(plan, task.segment, aim) for plan in (old, new))
     least = max(share * abs(was[1]), _NO_MONEY)
     better = would[0] > was[0] or (would[0] == was[0] and would[1] < was[1] - least)
