@@ -304,12 +304,16 @@ async def test_a_pause_is_due_after_the_run_of_the_day_before(house, pause, seco
 
 
 def broken(house: Home, minutes: float, machine: dict, start: datetime, end: datetime) -> set[str]:
-    """Return which bounds the runs of a period have broken, reckoned from the record alone."""
-    runs = [
-        (max(run.start, start), min(run.end or house.now, end))
+    """Return which bounds the runs of a period have broken, reckoned from the record alone.
+
+    One that goes on from the period before is no start, and as long as both parts of it.
+    """
+    whole = [
+        (run.start, run.end or house.now)
         for run in house.runs.get("schedule1", [])
         if run.start < end and (run.end or house.now) > start
     ]
+    runs = [(max(since, start), min(until, end)) for since, until in whole]
     once = machine.get("in_one_piece") or machine.get("run_through")
     most = 1 if once else machine.get("most_starts", 1000)
     prices = [
@@ -322,13 +326,13 @@ def broken(house: Home, minutes: float, machine: dict, start: datetime, end: dat
     dear = [part.length for rate, part in prices if always is None or rate > always]
     long = sum((until - since for since, until in runs), timedelta(0))
     problems = {
-        "starts": len(runs) > most,
+        "starts": sum(since >= start for since, _ in whole) > most,
         "too short": any(
-            until - since < machine.get("shortest_run", 0) * MINUTE for since, until in runs
+            until - since < machine.get("shortest_run", 0) * MINUTE for since, until in whole
         ),
         "pauses": any(
             later[0] - before[1] < machine.get("shortest_pause", 0) * MINUTE
-            for before, later in pairwise(runs)
+            for before, later in pairwise(whole)
         ),
         "too dear": never is not None and any(rate > never for rate, _ in prices),
         "too long": long > minutes * MINUTE if always is None else False,
@@ -338,10 +342,11 @@ def broken(house: Home, minutes: float, machine: dict, start: datetime, end: dat
 
 
 async def follow(house: Home, until: str) -> None:
-    """Live on to a moment, from edge to edge of the plan, with a look in between."""
+    """Live on to a moment, from edge to edge of the plan, with a look before each."""
     end = local(until)
     while house.now < end:
-        edges = [edge for window in house.windows() for edge in window if edge > house.now]
+        moments = [moment for window in house.windows() for moment in window]
+        edges = [edge for one in moments for edge in (one - 4 * SECOND, one) if edge > house.now]
         await house.at(min(house.now + 30 * MINUTE, end, *edges))
 
 
