@@ -22,7 +22,7 @@ OUT = time(13)  # when the prices of tomorrow are out
 PACE = 5.0  # seconds; a sensor that was told from outside is gone after a restart
 
 DAY = timedelta(days=1)
-TURNS = 240  # toy prices in turn; the rest of the time is dear
+LISTED = 240  # toy prices in turn, as many as a state can carry; the rest of the time is dear
 # One toy valley is deeper than the others. It comes late enough to be planned and watched.
 VALLEY, SOON = 20.0, timedelta(seconds=20)
 
@@ -37,7 +37,7 @@ def toy(now: datetime, period: timedelta, valley: timedelta) -> tuple[Slot, ...]
     start = now.replace(second=0, microsecond=0)  # like all markets, in whole minutes
     first = -((start - now - SOON) // period)
     deep = range(first, first + valley // period)
-    edges = [start + number * period for number in range(TURNS + 1)]
+    edges = [start + number * period for number in range(LISTED + 1)]
     turns = [
         Slot(edge, edge + period, _toy_rate(number, deep) / 1000)
         for number, edge in enumerate(edges[:-1])
