@@ -67,3 +67,21 @@ async def test_diagnostics_do_not_say_where_somebody_lives(hass, home) -> None:
     assert "_export_next_day_rates" in text
     for private in ("Karl Johans", "1012345678901", "local_home"):
         assert private not in text
+
+
+async def test_the_connection_is_the_one_to_the_source(hass, home) -> None:
+    """What could be read last stays true while nothing can be."""
+    home.add()
+    await home.set_up(EVENING)
+    success = home.entry.runtime_data.location.data.last_success
+    assert success == home.now
+    home.lose()
+    await home.at(home.now + 6 * SECOND)
+    assert home.state("binary_sensor", "connected", "local_home") == "off"
+    assert home.entry.runtime_data.location.data.last_success == success
+    home.silent = False
+    home.show()
+    await home.at(home.now + 6 * SECOND)
+    assert home.state("binary_sensor", "connected", "local_home") == "on"
+    assert home.entry.runtime_data.location.data.last_success == home.now
+    assert home.sensor("status") == "planned"
