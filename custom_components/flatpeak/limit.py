@@ -16,6 +16,7 @@ from .model import (
     LimitOutlook,
     LimitRequest,
     LimitWish,
+    Outlook,
     Plan,
     PriceCap,
     Segment,
@@ -43,6 +44,9 @@ from .windows import WindowCoordinator
 
 class LimitCoordinator(WindowCoordinator[LimitWish, LimitRequest]):
     """Keeps the plan of one schedule by price limit."""
+
+    # whether prices came while a question was under way
+    _news_came = False
 
     @override
     async def async_use_hours(self, frame: Frame) -> None:
@@ -106,6 +110,20 @@ class LimitCoordinator(WindowCoordinator[LimitWish, LimitRequest]):
     def _prices_changed(self) -> None:
         """Ask again where new prices say something else than the latest answer."""
         super()._prices_changed()
+        self._news_came = self._asking  # then the question did not know them
+        if not self._asking:
+            self._look_at_news()
+
+    @override
+    async def _async_update_data(self) -> Outlook[LimitWish, Plan]:
+        """Ask for what is outstanding, and look at prices that came meanwhile."""
+        outlook = await super()._async_update_data()
+        if self._news_came:
+            self._news_came = False
+            self._look_at_news()
+        return outlook
+
+    def _look_at_news(self) -> None:
         now, wish = dt_util.utcnow(), self.data.wish
         if self.location.at_home or not self.data.answered or self._is_about_to_ask(now):
             return

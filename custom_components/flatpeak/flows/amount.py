@@ -54,7 +54,16 @@ from ..const import (
 )
 from ..forms import amount_as_form, amount_form, form_frame
 from ..model import HOUR, Device, Direction
-from .common import HOURS, ScheduleFlow, choice, common_mistakes, finite, is_local, quantity
+from .common import (
+    HOURS,
+    ScheduleFlow,
+    choice,
+    common_mistakes,
+    fallback_mistakes,
+    finite,
+    is_local,
+    quantity,
+)
 
 _KWH, _KW = UnitOfEnergy.KILO_WATT_HOUR, UnitOfPower.KILO_WATT
 _SENSOR = EntitySelector(EntitySelectorConfig(domain=["sensor", "number", "input_number"]))
@@ -195,6 +204,7 @@ class AmountFlow(ScheduleFlow):
             **common_mistakes(data, frame),
             **self._energy_mistakes(data, data[CONF_MAX_POWER] * (frame.length / HOUR)),
             **self._advanced_mistakes(data),
+            **fallback_mistakes(data, frame, CONF_ADVANCED),
         }
 
     def _energy_mistakes(self, data: Mapping[str, Any], most: float) -> dict[str, str]:

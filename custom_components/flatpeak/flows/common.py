@@ -14,6 +14,7 @@ from homeassistant.config_entries import (
 )
 from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -31,6 +32,7 @@ from ..const import (
     CONF_DIRECTION,
     CONF_END,
     CONF_EXPORT_SOURCE,
+    CONF_FALLBACK,
     CONF_SOURCE,
     CONF_START,
     DAYS,
@@ -105,6 +107,16 @@ def common_mistakes(user_input: Mapping[str, Any], frame: Frame) -> dict[str, st
     if not frame.days:
         errors[CONF_DAYS] = "no_days"
     return errors
+
+
+def fallback_mistakes(data: Mapping[str, Any], frame: Frame, section: str) -> dict[str, str]:
+    """Tell whether a start without prices lies outside the hours, by its section."""
+    if not data.get(CONF_FALLBACK) or frame.start == frame.end:
+        return {}
+    at = cv.time(data[CONF_FALLBACK])
+    night = frame.start > frame.end
+    inside = at >= frame.start or at < frame.end if night else frame.start <= at < frame.end
+    return {} if inside else {section: "fallback_outside"}
 
 
 class ScheduleFlow(ConfigSubentryFlow):

@@ -36,6 +36,7 @@ from .common import (
     ScheduleFlow,
     choice,
     common_mistakes,
+    fallback_mistakes,
     finite,
     is_local,
     price,
@@ -124,6 +125,7 @@ class DurationFlow(ScheduleFlow):
             return {CONF_MACHINE: "invalid_value"}
         wish = form_wish(data)
         errors = common_mistakes(data, wish.frame)
+        errors |= fallback_mistakes(machine, wish.frame, CONF_MACHINE)
         if key := _machine_mistake(wish):
             errors[CONF_MACHINE] = key
         if wish.duration < MINUTE:

@@ -65,12 +65,14 @@ class PriceBook:
         """Return the prices since a moment, the news over what was known.
 
         What is not in the news stays: sources drop a day once it is over, or fail for a
-        while. A forecast that is not repeated has expired.
+        while. A price that is said to be unknown is, and a forecast that is not repeated has
+        expired.
         """
-        known = sorted((slot for slot in news if slot.rate is not None), key=_start)
+        told = sorted(news, key=_start)
         lasting = (slot for slot in self.slots if slot.confidence >= 1)
-        kept = (part for slot in lasting for part in uncovered(slot, known))
-        return tuple(sorted((slot for slot in (*kept, *known) if slot.end > since), key=_start))
+        kept = [part for slot in lasting for part in uncovered(slot, told)]
+        known = [slot for slot in (*kept, *told) if slot.rate is not None and slot.end > since]
+        return tuple(sorted(known, key=_start))
 
 
 def _start(slot: Slot) -> datetime:

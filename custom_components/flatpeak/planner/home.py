@@ -247,7 +247,7 @@ def _arranged(task: _Task, wish: Wish, wanted: timedelta, past: Sequence[Span]) 
     if tail is None or tail.length < wish.duration:
         found = _best_runs(task, task.prices, wish, wanted, past)
         if tail is None or not found.shortfall:
-            return found.windows
+            return tuple(priced(found.windows, task.prices))
     usual = min(wanted, tail.length)
     preference = Preference.LATE
     if task.fallback and task.span.contains(task.fallback):
