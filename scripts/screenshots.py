@@ -28,6 +28,7 @@ ADD = "/config/integrations/dashboard/add?domain=flatpeak"
 ACTIONS = {
     "find_windows": {"duration": {"hours": 2, "minutes": 30}},
     "plan_energy": {"energy": 9, "power": 3.7},
+    "get_prices": {},
 }
 INTEGRATION = "/config/integrations/integration/flatpeak"
 
@@ -138,7 +139,7 @@ async def flows(running: Demo, browser: Browser, folder: Path, width: str) -> No
         await shot.take("add-twice")
         await prices(shot)
         await shot.open(INTEGRATION)
-        await shot.press("Add schedule by duration")
+        await add(shot, "duration")
         await shot.take("schedule-add")
         await shot.click("What the machine needs")
         await shot.take_long("schedule-add-open")
@@ -150,12 +151,13 @@ async def flows(running: Demo, browser: Browser, folder: Path, width: str) -> No
         await shot.take_end("schedule-change-end")
         await amounts(shot)
         await shot.open(INTEGRATION)
-        await shot.press("Add schedule by price limit")
+        await add(shot, "price limit")
         await shot.click("At least and at most")
         await shot.take_long("limit-add-open")
     for action, data in ACTIONS.items():
         async with camera(browser, running.home.url, folder, width) as shot:
-            typed = json.dumps({"action": f"flatpeak.{action}", "data": data})
+            home = {"config_entry_id": running.entry.entry_id}
+            typed = json.dumps({"action": f"flatpeak.{action}", "data": data | home})
             key = "panel-dev-action-state-service-data"
             await shot.page.add_init_script(f"localStorage.setItem('{key}', '{typed}')")
             await shot.take(f"action-{action}", "/config/tools/action")
@@ -166,7 +168,7 @@ async def flows(running: Demo, browser: Browser, folder: Path, width: str) -> No
 async def amounts(shot: Camera) -> None:
     """Take the forms of schedules by amount, and the one of what holds for all of them."""
     await shot.open(INTEGRATION)
-    await shot.press("Add schedule by amount of energy")
+    await add(shot, "amount of energy")
     await shot.take("amount-add")
     await shot.click("State of charge")
     await shot.click("More settings")
@@ -201,6 +203,14 @@ async def prices(shot: Camera) -> None:
     await shot.page.wait_for_timeout(SETTLE)
     await shot.press("Submit")
     await shot.take_long("add-check")
+
+
+async def add(shot: Camera, kind: str) -> None:
+    """Open the form of a new schedule, at the first home."""
+    await shot.press(f"Add schedule by {kind}")
+    # the dialog comes after all that is on the page
+    await shot.page.get_by_text("Home", exact=True).last.click()
+    await shot.page.wait_for_timeout(SETTLE)
 
 
 async def account(running: Demo, shot: Camera, key: str) -> None:
