@@ -7,6 +7,7 @@ import json
 import os
 from pathlib import Path
 import sys
+from typing import Any
 
 from playwright.async_api import (  # type: ignore[import-not-found,unused-ignore]
     Browser,
@@ -25,7 +26,7 @@ PICTURE = {"width": 1280, "height": 1000}
 SETTLE = 2500  # milliseconds; cards and icons come late
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 ADD = "/config/integrations/dashboard/add?domain=flatpeak"
-ACTIONS = {
+ACTIONS: dict[str, dict[str, Any]] = {
     "find_windows": {"duration": {"hours": 2, "minutes": 30}},
     "plan_energy": {"energy": 9, "power": 3.7},
     "get_prices": {},
