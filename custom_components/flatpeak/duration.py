@@ -15,12 +15,15 @@ from .model import (
     DurationRequest,
     DurationSchedule,
     Frame,
+    LimitRequest,
     Outlook,
     Plan,
+    PriceCap,
     Span,
     Wish,
     moment_in,
     runs,
+    within,
 )
 from .planner import (
     Situation,
@@ -90,7 +93,16 @@ class DurationCoordinator(WindowCoordinator[Wish, DurationRequest]):
 
     @override
     async def _answer(self, request: DurationRequest, plan: Plan, wish: Wish) -> DurationSchedule:
-        return await self.location.ask(request)
+        """Ask; an account without prices can be asked for the worst one all the same."""
+        answer = await self.location.ask(request)
+        if (never := wish.constraints.never_beyond) is None:
+            return answer
+        limit = LimitRequest(
+            request.span, request.direction, request.segment, PriceCap(absolute=never)
+        )
+        good = (await self.location.ask_limit(limit)).slots
+        parts = (part for one in good for part in within(answer.slots, one.start, one.end))
+        return replace(answer, slots=tuple(parts))
 
     @override
     def _revised(

@@ -1,7 +1,9 @@
 """The prices of one direction: read when there are new ones, kept, and shown to the second."""
 
 from abc import ABC, abstractmethod
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from random import random
@@ -26,6 +28,8 @@ from .stored import StoredPrices
 _KEPT = timedelta(days=2)
 # Prices are known until the end of tomorrow at most; forecasts go further.
 _AHEAD = timedelta(days=3)
+# Set-up waits for the very first prices, in seconds; they are read again if it takes longer.
+_PATIENCE = 10
 # A source that has never answered may be starting itself: this often it is waited for, which
 # takes about a quarter of an hour. One that answered before may be starting as well.
 _TRIES = 5
@@ -119,9 +123,10 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
 
     async def async_read_first(self) -> None:
         """Read what is due, so that nobody begins without prices that can be had."""
-        at = self.data.next_update
-        if at is None or at <= dt_util.utcnow():
-            await self.async_refresh()
+        if self.data.read_at is None:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PATIENCE):
+                    await self.async_refresh()
 
     def start(self) -> None:
         """Begin to keep time."""

@@ -57,6 +57,8 @@ from .planner import (
 from .repairs import keep_unmet_issue
 from .stored import StoredSite
 
+# Plans that were not made at home.
+_THEIRS = (None, Source.FLATPEAK)
 _ONE_HAND = timedelta(seconds=10)
 # A tariff is connected by people, who see a repair until it is.
 _NO_TARIFF = timedelta(hours=1)
@@ -281,7 +283,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
             for key, one in questions.items()
             if one.demand and _is_more(one.demand.energy, one.plan, now)
         }
-        ours = {key for key, one in questions.items() if one.plan.source is Source.PLANNER}
+        ours = {key for key, one in questions.items() if one.plan.source not in _THEIRS}
         lacking |= ours
         if not lacking or self._shutdown_requested or not isinstance(error, pace.DOUBTFUL):
             return
@@ -318,7 +320,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         helped = self._failures and any(
             self.location.known_prices(one.data.wish.direction)
             for one in self.schedules.values()
-            if one.data.wish.enabled and one.data.plan.source in (None, Source.PLANNER)
+            if one.data.wish.enabled and one.data.plan.source is not Source.FLATPEAK
         )
         if self.location.at_home or helped:
             self._news_at = now

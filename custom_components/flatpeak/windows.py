@@ -277,8 +277,8 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
         """
         if self.location.at_home or not self._needs_home(wish):
             return self.location.at_home
-        prices = self.location.prices[wish.direction].data
-        if prices.slots or prices.read_at is None:
+        now, prices = dt_util.utcnow(), self.location.prices[wish.direction].data
+        if prices.read_at is None or any(slot.end > now for slot in prices.slots):
             self.location.delete_issues(NO_PRICES)
             return True
         self.location.create_issue(NO_PRICES)
