@@ -55,7 +55,7 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
         self._request_at: datetime | None = None
         self._recommended: datetime | None = None
         self._failures = 0
-        self._wish_is_new = False
+        self._wish_is_new = self._is_resumed = False
         self._asking = self._prices_are_new = False
         self._by_hand: datetime | None = None
         self._request = Alarm(hass, self._ask)
@@ -181,6 +181,7 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
         now = dt_util.utcnow()
         LOGGER.debug("%s: changed by hand to %s", self.name, wish)
         self._wish_is_new = True
+        self._is_resumed |= wish.enabled and not self.data.wish.enabled
         self._failures = 0
         self._request_at = now  # due, should a restart come in between
         self._set(self._refit(self.data, wish, now), now)
@@ -296,7 +297,9 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
             while self._prices_are_new:
                 self._prices_are_new = False
                 now = dt_util.utcnow()
-                situation = Situation(now, calm, used or fallback is not None, fallback)
+                situation = Situation(
+                    now, calm, used or fallback is not None, fallback, resumed=self._is_resumed
+                )
                 plan = await self._planned_at_home(target, wish, situation)
                 if self._is_past(wish):
                     return self.data

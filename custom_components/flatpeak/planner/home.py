@@ -51,7 +51,7 @@ class Situation:
     A `calm` plan keeps what runs, and what is as good as the best. Where time without a
     price is to be used, the load is served without prices too: at the latest, or from
     `fallback` on. After the last run of the period before, `earlier`, a machine's pause may
-    still be due.
+    still be due. `resumed`: its owner has switched it off and on again.
     """
 
     now: datetime
@@ -59,6 +59,7 @@ class Situation:
     unknown: bool = False
     fallback: datetime | None = None
     earlier: Span | None = None
+    resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ def planned_at_home(
         always = PriceCap(absolute=wish.constraints.always_within)
         new: Sequence[Slot] = _filled(allowed, _all_within(allowed, always), wanted)
     else:
-        new = _arranged(allowed, wish if situation.calm else _afresh(wish, past), wanted, past)
+        new = _arranged(allowed, _afresh(wish, past) if situation.resumed else wish, wanted, past)
     old = within(plan.windows, task.span.start, task.span.end)
     if situation.calm and plan.source is not None:
         bounds = wish.constraints
@@ -259,7 +260,7 @@ def _arranged(task: _Task, wish: Wish, wanted: timedelta, past: Sequence[Span]) 
 
 
 def _afresh(wish: Wish, past: Sequence[Span]) -> Wish:
-    """Return a changed wish with all its starts: what ran before it does not count as one."""
+    """Return a wish with all its starts: what its owner has stopped does not count as one."""
     if (starts := wish.constraints.starts) is None:
         return wish
     bounds = replace(
