@@ -948,7 +948,9 @@ async def test_settings_can_be_changed_while_the_server_is_down(hass, plain) -> 
         assert plain.loads() == [Load(local(EDGES[0]), local(EDGES[1]), 8.0)]
         assert plain.sensor("planned_energy") == "8.0"
         await plain.set_number("energy", 16)
-        assert plain.sensor("planned_energy") == "8.0"
+        # and what is missing then, on the prices that are known
+        assert plain.sensor("planned_energy") == "16.0"
+        assert plain.sensor("plan_source") == "planner"
     await plain.live("2025-10-06T20:10:00")
     assert plain.sensor("planned_energy") == "16.0"
     assert plain.sensor("shortfall") == "0.0"
