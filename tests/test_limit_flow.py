@@ -240,3 +240,14 @@ async def test_a_price_for_selling_instead(home, world) -> None:
     with pytest.raises(AssertionError):
         home.sensor("export_price", home.entry.unique_id)
     assert home.sensor("price", home.entry.unique_id) == "0.5"
+
+
+async def test_a_schedule_of_a_home_that_is_not_loaded_can_be_changed(house) -> None:
+    await night(house, limit=0.15)
+    await house.stop()
+    form = await change(house)
+    assert shown(form) == {**BELOW, "limit": 0.15}
+    await send(house, form, {**shown(form), "limit": 0.12})
+    assert house.entry.subentries["schedule1"].data["limit"] == 0.12
+    await house.start()
+    assert house.state("number", "limit") == "0.12"

@@ -3,11 +3,14 @@
 from datetime import datetime, time, timedelta
 from itertools import pairwise
 
+from homeassistant.helpers import issue_registry as ir
 import pytest
 
+from custom_components.flatpeak.const import DOMAIN
 from custom_components.flatpeak.forms import form_constraints
 from custom_components.flatpeak.model import Segment
 from custom_components.flatpeak.planner.constrained import arrange
+from simulator import Fault
 from simulator.prices import read_prices
 from tests.home import HOUR, MINUTE, SECOND, Home, hours, local
 from tests.local.conftest import PRICES, LocalHome
@@ -415,3 +418,53 @@ async def test_a_day_whose_prices_come_in_the_middle_keeps_to_the_bounds(
     assert broken(house, 300, machine, start, end) == set()
     if "never_above" not in machine:
         assert house.on_time(start, end) >= 5 * HOUR
+
+
+# An account without prices
+
+
+async def test_an_account_without_prices_is_served_and_told(hass, home) -> None:
+    home.world.publication = None
+    home.world.faults = {Fault.NO_PRICES}
+    await night(home, in_one_piece=True)
+    assert home.sensor("plan_source") == "flatpeak"
+    issue = f"no_prices_{home.entry.entry_id}"
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue)
+    await home.live("2026-05-02T07:30", 10 * MINUTE)
+    assert ran(home) == FREE
+    home.world.faults = set()
+    await home.live("2026-05-02T21:30", 10 * MINUTE)
+    assert ir.async_get(hass).async_get_issue(DOMAIN, issue) is None
+
+
+async def test_without_prices_the_worst_one_is_kept_to(home) -> None:
+    home.world.publication = None
+    home.world.faults = {Fault.NO_PRICES}
+    await night(home, duration=240, never_above=0.12)
+    await home.live("2026-05-02T07:30", 10 * MINUTE)
+    assert ran(home) == FREE
+
+
+# Switched off and on again
+
+
+async def test_a_machine_that_was_stopped_may_start_again(house) -> None:
+    await night(house, [0.1] * 9, in_one_piece=True)
+    await house.live(at(1), 10 * MINUTE)
+    await house.enable(False)
+    assert not house.active()
+    await house.live(at(2), 10 * MINUTE)
+    await house.enable(True)
+    await house.live(at(9), 10 * MINUTE)
+    assert sum(end - start for start, end in ran(house)) == 3
+    assert len(ran(house)) == 2
+
+
+async def test_another_number_is_no_start_more(house) -> None:
+    """What has run in one piece only grows."""
+    await night(house, in_one_piece=True)
+    await house.live(at(5.5), 10 * MINUTE)
+    await house.set_duration(190)
+    await house.live(at(9.5), 10 * MINUTE)
+    assert len(ran(house)) == 1
+    assert ran(house)[0][1] - ran(house)[0][0] == pytest.approx(190 / 60)

@@ -25,16 +25,12 @@ from .model import (
     Connection,
     Device,
     Direction,
-    DurationRequest,
-    DurationSchedule,
-    LimitRequest,
     PriceBook,
     PriceRequest,
     PriceSeries,
-    Slot,
     Span,
 )
-from .planner import amounts_at_home, select, within_limit
+from .planner import amounts_at_home
 from .prices import SOURCES, Additions, PriceSource, PriceSourceError, added, additions_of
 from .store import FlatpeakStore
 
@@ -165,37 +161,6 @@ class LocalLocation(LocationCoordinator):
         self.async_set_updated_data(self.store.connection)
 
     # Answers
-
-    @override
-    async def ask(self, request: DurationRequest) -> DurationSchedule:
-        """Choose from the prices that are known. Raises NoPricesError where there are none."""
-        span = request.span
-        found = select(
-            self._known(request.direction, span),
-            request.duration,
-            request.segment,
-            start=span.start,
-            end=span.end,
-        )
-        return self._schedule(found.windows, request.direction)
-
-    @override
-    async def ask_limit(self, request: LimitRequest) -> DurationSchedule:
-        """Choose from the prices that are known. Raises NoPricesError where there are none."""
-        windows = within_limit(self._known(request.direction, request.span), request)
-        return self._schedule(windows, request.direction)
-
-    def _schedule(self, windows: tuple[Slot, ...], direction: Direction) -> DurationSchedule:
-        next_update = self.prices[direction].data.next_update
-        return DurationSchedule(windows, direction, self.currency, next_update=next_update)
-
-    def _known(self, direction: Direction, span: Span) -> tuple[Slot, ...]:
-        known = tuple(
-            slot for slot in self.known_prices(direction) if slot.clip(span.start, span.end)
-        )
-        if not known:
-            raise NoPricesError("no price is known")
-        return known
 
     @override
     async def ask_amount(self, request: AmountRequest) -> AmountSchedule:

@@ -74,13 +74,13 @@ class LocationCoordinator(DataUpdateCoordinator[Connection], PriceFeed):
     def watch(self) -> None:
         """Begin to notice new prices by other means than asking."""
 
-    @abstractmethod
     async def ask(self, request: DurationRequest) -> DurationSchedule:
-        """Ask for a schedule by duration."""
+        """Ask for a schedule by duration. Where all is planned at home, nobody does."""
+        raise NotImplementedError
 
-    @abstractmethod
     async def ask_limit(self, request: LimitRequest) -> DurationSchedule:
-        """Ask for a schedule by price limit."""
+        """Ask for a schedule by price limit. Where all is planned at home, nobody does."""
+        raise NotImplementedError
 
     @abstractmethod
     async def ask_amount(self, request: AmountRequest) -> AmountSchedule:

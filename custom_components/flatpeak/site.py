@@ -113,6 +113,8 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         self._request_at: datetime | None = location.store.site.request_at
         # from when on an answer may know something new about prices that were certain
         self._news_at = self._request_at
+        # prices have changed since plans were last made at home for want of an answer
+        self._new_prices = False
         self._displaced: dict[str, datetime | None] = {}
         self._request = Alarm(hass, self._ask)
         self._edge = Alarm(hass, self._pass_edge)
@@ -308,8 +310,8 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         }
         if not answers or self._shutdown_requested or changes != self._changes:
             return
-        news = self._news_at is not None and now >= self._news_at
-        plans = combined(questions, answers, self.rules.limits, now, news=news)
+        plans = combined(questions, answers, self.rules.limits, now, news=self._new_prices)
+        self._new_prices = False
         for key in answers:
             self.schedules[key].work_in(questions[key], plans[key], now)
 

@@ -18,6 +18,7 @@ from custom_components.flatpeak.model import (
     Source,
     Span,
     before,
+    merge,
     runs,
     within,
 )
@@ -29,14 +30,21 @@ from custom_components.flatpeak.planner import (
     limit_refitted,
     limit_revised,
     still_within,
-    within_limit,
 )
+from custom_components.flatpeak.planner.limit import meets
 
 from .drawing import GAP, HOUR, MINUTE, at, draw, priced
 
 LOW, HIGH = Segment.LOW, Segment.HIGH
 BELOW = LimitWish(LOW, Direction.IMPORT, PriceCap(absolute=0.2), WHOLE_DAY)
 PERIOD = Span(at(0), at(6))
+
+
+def within_limit(prices, request: LimitRequest) -> tuple[Slot, ...]:
+    """Return all time of a span at or below (above) the limit; the limit itself counts."""
+    known = [part for slot in prices if (part := slot.clip(request.span.start, request.span.end))]
+    bound = bound_of(request.limit, known)
+    return merge(slot for slot in known if meets(slot, bound, request.segment))
 
 
 def request(limit: PriceCap, segment: Segment = LOW, start: float = 0) -> LimitRequest:

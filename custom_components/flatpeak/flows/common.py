@@ -172,13 +172,13 @@ class ScheduleFlow(ConfigSubentryFlow):
             return {}
         return {CONF_DIRECTION: "no_export_price"}
 
+    @abstractmethod
     def _data(self, user_input: Mapping[str, Any]) -> dict[str, Any]:
         """Return what is stored of a form."""
-        return dict(user_input)
 
+    @abstractmethod
     def _shown(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return stored values as the form shows them."""
-        return dict(data)
 
     def _present(self) -> dict[str, Any]:
         """Return the values of today."""

@@ -22,7 +22,6 @@ from .limit import (
     limit_refitted,
     limit_revised,
     still_within,
-    within_limit,
 )
 from .metering import Sensor, believable, closed, deviates, measured, metered, missing, planned
 from .revision import has_room, outstanding, refitted, revised, survived
@@ -66,5 +65,4 @@ __all__ = [
     "select",
     "still_within",
     "survived",
-    "within_limit",
 ]

@@ -24,16 +24,6 @@ from .duration import select
 from .revision import free_from
 
 
-def within_limit(prices: Iterable[Slot], request: LimitRequest) -> tuple[Slot, ...]:
-    """Return all time of a span at or below (above) the limit; the limit itself counts.
-
-    A relative limit is one between the lowest and the highest known price of the span.
-    """
-    known = [part for slot in prices if (part := slot.clip(request.span.start, request.span.end))]
-    bound = bound_of(request.limit, known)
-    return merge(slot for slot in known if meets(slot, bound, request.segment))
-
-
 def bound_of(limit: PriceCap, prices: Sequence[Slot]) -> float | None:
     """Return the rate that a limit means among prices; None: there is nothing to compare.
 
