@@ -324,8 +324,10 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
             for one in self.schedules.values()
             if one.data.wish.enabled and one.data.plan.source is not Source.FLATPEAK
         )
-        if self.location.at_home or helped:
+        self._new_prices = True
+        if self.location.at_home:
             self._news_at = now
+        if self.location.at_home or helped:
             self._prices_are_new = self._lock.locked()
             self._arm_request(now)
 
@@ -372,7 +374,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
 
     def _settle(self, now: datetime) -> None:
         """Ask again when there may be news, or shortly before a period ends."""
-        self._news_at = now if self._prices_are_new else None
+        self._news_at = now if self._prices_are_new and self.location.at_home else None
         moments = [
             self._next_look(schedule, now)
             for schedule in self.schedules.values()
