@@ -106,26 +106,19 @@ class FlatpeakLocation(LocationCoordinator):
     async def ask(self, request: DurationRequest) -> DurationSchedule:
         """Ask for a schedule by duration. Raises FlatpeakError."""
         question = self.client.schedule_by_duration(self.facts.id, request)
-        answer = await self._answered(question, {request.direction})
-        await self._learn_facts(answer)
-        return answer
+        return await self._told(question, {request.direction})
 
     @override
     async def ask_limit(self, request: LimitRequest) -> DurationSchedule:
         """Ask for a schedule by price limit. Raises FlatpeakError."""
         question = self.client.schedule_by_limit(self.facts.id, request)
-        answer = await self._answered(question, {request.direction})
-        await self._learn_facts(answer)
-        return answer
+        return await self._told(question, {request.direction})
 
     @override
     async def ask_amount(self, request: AmountRequest) -> AmountSchedule:
         """Ask for a schedule by amount. Raises FlatpeakError."""
         question = self.client.schedule_by_amount(self.facts.id, request)
-        directions = {demand.direction for demand in request.demands}
-        answer = await self._answered(question, directions)
-        await self._learn_facts(answer)
-        return answer
+        return await self._told(question, {demand.direction for demand in request.demands})
 
     @property
     @override
@@ -138,11 +131,9 @@ class FlatpeakLocation(LocationCoordinator):
         """Ask for the prices of a span. Raises FlatpeakError."""
         question = self.client.prices(self.facts.id, request)
         try:
-            answer = await self._answered(question, {request.direction})
+            return await self._told(question, {request.direction})
         except FlatpeakNotFoundError as err:
             raise NoPriceFeedError(str(err)) from err
-        await self._learn_facts(answer)
-        return answer
 
     @override
     def without_prices(self, error: FlatpeakError, direction: Direction) -> timedelta | None:
@@ -156,7 +147,7 @@ class FlatpeakLocation(LocationCoordinator):
     def next_reading(self, book: PriceBook, series: PriceSeries, now: datetime) -> datetime:
         """Return when Flatpeak expects news, else when the market does."""
         midnight = WHOLE_DAY.period(now, self.zone).end
-        tomorrow = book.at(midnight + DAY / 2) is not None
+        tomorrow = self.knows_tomorrow(book, now)
         usual = pace.next_prices(now, self.zone, tomorrow=tomorrow)
         if series.next_update is None or series.next_update <= now:
             return usual
@@ -183,6 +174,14 @@ class FlatpeakLocation(LocationCoordinator):
     async def devices(self) -> tuple[Device, ...]:
         """Return all devices of the account. Raises FlatpeakError."""
         return await self._answered(self.client.devices())
+
+    async def _told[A: DurationSchedule | AmountSchedule | PriceSeries](
+        self, question: Coroutine[Any, Any, A], directions: Collection[Direction]
+    ) -> A:
+        """Ask for what is known of the location, and take over its facts. Raises FlatpeakError."""
+        answer = await self._answered(question, directions)
+        await self._learn_facts(answer)
+        return answer
 
     async def _answered[A](
         self, question: Coroutine[Any, Any, A], directions: Collection[Direction] = ()

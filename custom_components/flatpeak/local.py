@@ -18,7 +18,6 @@ from .const import CONF_ADDITIONS, CONF_EXPORT_ADDITIONS, CONF_EXPORT_SOURCE, CO
 from .failures import NoPricesError, SourceError
 from .location import SOURCE_GONE, LocationCoordinator
 from .model import (
-    DAY,
     WHOLE_DAY,
     AmountRequest,
     AmountSchedule,
@@ -134,8 +133,7 @@ class LocalLocation(LocationCoordinator):
     @override
     def next_reading(self, book: PriceBook, series: PriceSeries, now: datetime) -> datetime:
         """Return when the next day's prices should be there, or the next ones of a source."""
-        noon = WHOLE_DAY.period(now, self.zone).end + DAY / 2
-        at = pace.next_prices(now, self.zone, tomorrow=book.at(noon) is not None)
+        at = pace.next_prices(now, self.zone, tomorrow=self.knows_tomorrow(book, now))
         data = self._sources.get(series.direction or Direction.IMPORT, {})
         source = _source(data)
         return min(at, now + ((source and source.refresh) or _LOOK))

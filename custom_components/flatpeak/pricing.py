@@ -53,6 +53,10 @@ class PriceFeed(ABC):
     async def read_prices(self, request: PriceRequest) -> PriceSeries:
         """Return the prices of a span, fewer where they are not out. Raises FlatpeakError."""
 
+    def knows_tomorrow(self, book: PriceBook, now: datetime) -> bool:
+        """Tell whether the next day has prices: then its noon has one, in every market."""
+        return book.at(WHOLE_DAY.period(now, self.zone).end + DAY / 2) is not None
+
     def without_prices(self, error: FlatpeakError, direction: Direction) -> timedelta | None:
         """Return for how long an error means that there are none, None: for now only."""
         return None

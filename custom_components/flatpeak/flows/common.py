@@ -191,6 +191,11 @@ class ScheduleFlow(ConfigSubentryFlow):
         entry: FlatpeakConfigEntry = self._get_entry()
         return entry.runtime_data if entry.state is ConfigEntryState.LOADED else None
 
+    def _directions(self) -> list[Direction]:
+        """Return the prices there may be; only Flatpeak has those of what a home makes itself."""
+        local = is_local(self._get_entry())
+        return [Direction.IMPORT, Direction.EXPORT] if local else list(Direction)
+
     def _price_unit(self) -> str | None:
         """Return the unit of prices, where it is known."""
         runtime = self._runtime()

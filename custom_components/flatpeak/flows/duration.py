@@ -38,7 +38,6 @@ from .common import (
     common_mistakes,
     fallback_mistakes,
     finite,
-    is_local,
     price,
     quantity,
 )
@@ -93,10 +92,8 @@ class DurationFlow(ScheduleFlow):
 
     @override
     async def _schema(self) -> vol.Schema:
-        """Return the form; only Flatpeak has prices for what a home makes itself."""
-        local = is_local(self._get_entry())
-        directions = [Direction.IMPORT, Direction.EXPORT] if local else list(Direction)
-        return _form(directions, self._price_unit(), collapsed=not self._machine_is_open)
+        """Return the form."""
+        return _form(self._directions(), self._price_unit(), collapsed=not self._machine_is_open)
 
     @override
     def _data(self, user_input: Mapping[str, Any]) -> dict[str, Any]:

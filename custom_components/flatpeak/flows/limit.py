@@ -29,7 +29,6 @@ from .common import (
     choice,
     common_mistakes,
     finite,
-    is_local,
     price,
     quantity,
 )
@@ -67,10 +66,8 @@ class LimitFlow(ScheduleFlow):
 
     @override
     async def _schema(self) -> vol.Schema:
-        """Return the form; only Flatpeak has prices for what a home makes itself."""
-        local = is_local(self._get_entry())
-        directions = [Direction.IMPORT, Direction.EXPORT] if local else list(Direction)
-        return _form(directions, collapsed=not self._bounds_are_open)
+        """Return the form."""
+        return _form(self._directions(), collapsed=not self._bounds_are_open)
 
     @override
     def _data(self, user_input: Mapping[str, Any]) -> dict[str, Any]:

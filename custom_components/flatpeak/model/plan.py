@@ -34,6 +34,10 @@ class Plan[S: Slot = Slot]:
         """Return the window that `now` lies in."""
         return next((window for window in self.windows if window.contains(now)), None)
 
+    def run(self, now: datetime) -> Span | None:
+        """Return the run that `now` lies in: windows that touch are one."""
+        return next((run for run in runs(self.windows) if run.contains(now)), None)
+
     @property
     def length(self) -> timedelta:
         """The time the plan holds, delivered time included."""
@@ -94,7 +98,7 @@ class Outlook[W: Wanted = Wanted, P: Plan[Slot] = Plan[Slot]]:
 
     def running(self, now: datetime) -> Span | None:
         """Return the run that `now` lies in: windows that touch are one."""
-        return next((run for run in runs(self.plan.windows) if run.contains(now)), None)
+        return self.plan.run(now)
 
     def upcoming(self, now: datetime) -> Span | None:
         """Return the first run that has not begun."""

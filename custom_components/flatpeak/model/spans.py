@@ -36,6 +36,10 @@ class Span:
         """Tell whether the moment lies inside."""
         return self.start <= moment < self.end
 
+    def overlaps(self, other: Span) -> bool:
+        """Tell whether there is time that belongs to both."""
+        return self.start < other.end and other.start < self.end
+
     def clip(self, start: datetime, end: datetime) -> Self | None:
         """Return the part between two moments, or None where there is none."""
         start, end = max(self.start, start), min(self.end, end)

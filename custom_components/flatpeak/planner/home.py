@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from ..model import (
     HOUR,
     NOTHING,
+    UNCONSTRAINED,
     Constraints,
     LimitWish,
     Plan,
@@ -186,7 +187,7 @@ def _task(
 def _is_free(constraints: Constraints) -> bool:
     """Tell whether time can be chosen minute by minute."""
     bounds = replace(constraints, never_beyond=None, always_within=None)
-    return bounds == Constraints()
+    return bounds == UNCONSTRAINED
 
 
 def _allowed(task: _Task, constraints: Constraints) -> _Task:
@@ -322,13 +323,22 @@ def _latest(free: Sequence[Slot], missing: timedelta) -> list[Slot]:
     return found
 
 
-def priced(windows: Sequence[Slot], prices: Sequence[Slot]) -> list[Slot]:
+def priced[S: Slot](windows: Iterable[S], prices: Sequence[Slot]) -> list[S]:
     """Return windows at the prices that are known now, cut where these change."""
-    parts: list[Slot] = []
+    parts: list[S] = []
     for window in windows:
-        parts += within(prices, window.start, window.end)
-        parts += uncovered(_without_price(window), prices)
-    return sorted(parts, key=lambda slot: slot.start)
+        parts += (
+            replace(
+                window,
+                start=price.start,
+                end=price.end,
+                rate=price.rate,
+                confidence=price.confidence,
+            )
+            for price in within(prices, window.start, window.end)
+        )
+        parts += (replace(gap, rate=None, confidence=0.0) for gap in uncovered(window, prices))
+    return sorted(parts, key=lambda part: part.start)
 
 
 def _calmed(task: _Task, aim: _Aim, old: Sequence[Slot], new: Sequence[Slot]) -> Sequence[Slot]:

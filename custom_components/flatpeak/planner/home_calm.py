@@ -21,10 +21,9 @@ from ..model import (
     before,
     energy_of,
     lowest_confidence,
-    uncovered,
     within,
 )
-from .home import worthwhile
+from .home import priced, worthwhile
 from .joint import Question, joined
 from .joint.question import running
 from .limit import bound_of, meets
@@ -69,7 +68,7 @@ def _at_prices(
     """Return a plan at the prices of now, without what they put beyond the cap."""
     plan, way = question.plan, question.wish.direction
     known = prices.get(way, ())
-    ahead = _priced(within(plan.windows, now, plan.period.end), known)
+    ahead = priced(within(plan.windows, now, plan.period.end), known)
     if cap := caps.get(way):
         bound = bound_of(cap, within(known, plan.period.start, plan.period.end))
         segment = Segment.HIGH if way is Direction.EXPORT else Segment.LOW
@@ -80,24 +79,6 @@ def _at_prices(
             if meets(slot, bound, segment) or any(run.contains(slot.start) for run in runs)
         ]
     return replace(plan, windows=joined((*before(plan.windows, now), *ahead)))
-
-
-def _priced(slots: Iterable[PowerSlot], prices: Sequence[Slot]) -> list[PowerSlot]:
-    """Return slots at the prices that are known, cut where these change."""
-    parts: list[PowerSlot] = []
-    for slot in slots:
-        parts += (
-            replace(
-                slot,
-                start=price.start,
-                end=price.end,
-                rate=price.rate,
-                confidence=price.confidence,
-            )
-            for price in within(prices, slot.start, slot.end)
-        )
-        parts += (replace(gap, rate=None, confidence=0.0) for gap in uncovered(slot, prices))
-    return sorted(parts, key=lambda part: part.start)
 
 
 def _suits(question: Question, kept: Sequence[PowerSlot], answer: DeviceSchedule) -> bool:

@@ -22,20 +22,15 @@ from ..model import (
 )
 from .duration import select
 from .revision import free_from
+from .tariff import at_share
 
 
 def bound_of(limit: PriceCap, prices: Sequence[Slot]) -> float | None:
-    """Return the rate that a limit means among prices; None: there is nothing to compare.
-
-    The lowest price counts 0.01, the highest 1 (Flatpeak, schedule by limit).
-    """
+    """Return the rate that a limit means among prices; None: there is nothing to compare."""
     if limit.absolute is not None or limit.relative is None:
         return limit.absolute
     rates = [slot.rate for slot in prices if slot.rate is not None]
-    if not rates:
-        return None
-    low, high = min(rates), max(rates)
-    return low + (limit.relative - 0.01) / 0.99 * (high - low)
+    return at_share(limit.relative, rates) if rates else None
 
 
 # What only comes from the arithmetic of a relative limit.
@@ -86,7 +81,7 @@ def limit_refitted(
     Where only the hours have changed, windows that still fit stay; another limit has to be
     asked for.
     """
-    overlap = plan.period.start < period.end and period.start < plan.period.end
+    overlap = plan.period.overlaps(period)
     past = before(plan.windows, now) if overlap else ()
     same = replace(old, frame=wish.frame, enabled=True) == replace(wish, enabled=True)
     ahead = within(plan.windows, max(now, period.start), period.end) if same and overlap else ()
@@ -98,7 +93,7 @@ def still_within(
     plan: Plan, wish: LimitWish, prices: Iterable[Slot], now: datetime
 ) -> tuple[Slot, ...]:
     """Return as much of what runs as goes on under a changed limit, as far as prices are known."""
-    run = next((run for run in runs(plan.windows) if run.contains(now)), None)
+    run = plan.run(now)
     known = within(prices, plan.period.start, plan.period.end)
     bound = bound_of(wish.limit, known)
     good = [slot for slot in known if meets(slot, bound, wish.segment)]

@@ -37,7 +37,7 @@ def free_from(plan: Plan, now: datetime, *, keep_running: bool = True) -> dateti
     start = max(now, plan.period.start)
     if start.microsecond:
         start = start.replace(microsecond=0) + _SECOND  # requests know whole seconds
-    running = next((run for run in runs(plan.windows) if run.contains(now)), None)
+    running = plan.run(now)
     return max(start, running.end) if running and keep_running else start
 
 
@@ -91,8 +91,8 @@ def refitted(plan: Plan, old: Wish, wish: Wish, period: Span, now: datetime) -> 
     Where nothing is left of what is wanted, nobody has answered this wish. A run that has to
     go through goes on, whatever the wish says now.
     """
-    overlap = plan.period.start < period.end and period.start < plan.period.end
-    run = next((run for run in runs(plan.windows) if run.contains(now)), None)
+    overlap = plan.period.overlaps(period)
+    run = plan.run(now)
     held = run if wish.enabled and wish.constraints.run_through else None
     now = held.end if held else now
     past = before(plan.windows, now) if overlap or held else ()

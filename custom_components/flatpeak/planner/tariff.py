@@ -12,6 +12,15 @@ from .sharing import HOUR, Interval, number
 CLOSE = 1e-9
 
 
+def at_share(share: float, rates: Sequence[float]) -> float:
+    """Return the rate that stands at a share among some: the lowest counts 0.01, the highest 1.
+
+    Source: schedule by amount, `shaving_threshold`; schedule by limit, `relative`.
+    """
+    low, high = min(rates), max(rates)
+    return low + (share - 0.01) / 0.99 * (high - low)
+
+
 class Tariff:
     """Known prices in order of time; times in microseconds.
 
@@ -50,8 +59,7 @@ class Tariff:
         costs = self._costs[self._places(number(span.start), number(span.end))]
         if cap.relative is None or not costs:
             return math.inf
-        low, high = min(costs), max(costs)
-        return low + (cap.relative - 0.01) / 0.99 * (high - low) + CLOSE
+        return at_share(cap.relative, costs) + CLOSE
 
     def at_once(self, start: int, power: float, energy: float) -> float:
         """Return what energy costs that flows from a moment on, whenever a price is known."""

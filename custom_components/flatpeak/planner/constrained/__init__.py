@@ -8,6 +8,7 @@ from functools import cached_property
 from ...model import (
     MINUTE,
     NOTHING,
+    UNCONSTRAINED,
     Constraints,
     Segment,
     Slot,
@@ -73,7 +74,7 @@ def arrange(  # noqa: PLR0913
 
 def _is_simple(constraints: Constraints) -> bool:
     """Tell whether nothing but a worst price is asked for: there is a quicker way."""
-    return replace(constraints, never_beyond=None) == Constraints()
+    return replace(constraints, never_beyond=None) == UNCONSTRAINED
 
 
 def _minutes(length: timedelta) -> int:

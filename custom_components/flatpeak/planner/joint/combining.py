@@ -152,7 +152,7 @@ def refitted_amount(
     no longer fit go at once, the running one too; power and energy above what is wanted
     are cut. Where nothing is left of what is wanted, nobody has answered this wish.
     """
-    overlap = plan.period.start < period.end and period.start < plan.period.end
+    overlap = plan.period.overlaps(period)
     past = before(plan.windows, now) if overlap else ()
     same = wish.enabled and old.direction == wish.direction
     ahead = within(plan.windows, max(now, period.start), period.end) if same and overlap else ()

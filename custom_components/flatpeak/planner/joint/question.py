@@ -19,7 +19,6 @@ from ...model import (
     Source,
     Span,
     energy_of,
-    runs,
     within,
 )
 from .power import NOISE
@@ -108,7 +107,7 @@ def _side(demands: Sequence[Demand], rules: SiteRules) -> AmountRequest:
 
 def committed(question: Question, now: datetime) -> Span | None:
     """Return what is left of the run that now lies in, None where nothing has to be kept."""
-    run = next((run for run in runs(question.plan.windows) if run.contains(now)), None)
+    run = question.plan.run(now)
     if run is None:
         return None
     since = question.changed_at
