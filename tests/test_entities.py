@@ -565,28 +565,18 @@ async def test_equal_times_are_a_whole_day(hass, home) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "said"),
-    [
-        ("start", "04:01:00", {"start": "04:01", "end": "07:00"}),
-        ("end", "00:59:00", {"start": "22:00", "end": "00:59"}),
-    ],
+    ("key", "value", "room"), [("start", "04:01:00", 179), ("end", "00:59:00", 179)]
 )
-async def test_times_that_leave_no_room_are_refused_in_words(hass, home, key, value, said) -> None:
+async def test_hours_that_are_too_short_are_used_up(home, key, value, room) -> None:
     home.add()
     await home.set_up(EVENING)
-    before, asked = home.state("time", key), len(home.asked())
-    with pytest.raises(ServiceValidationError) as refused:
-        await home.set_time(key, value)
-    assert refused.value.translation_key == "duration_too_long"
-    assert refused.value.translation_placeholders == said
-    assert str(refused.value) == (
-        f"The duration does not fit between {said['start']} and {said['end']}. Shorten it first"
-    )
-    assert home.state("time", key) == before
-    assert len(home.asked()) == asked
-    await home.set_duration(10)
     await home.set_time(key, value)
     assert home.state("time", key) == value
+    assert float(home.sensor("planned_duration")) == room
+    assert float(home.sensor("shortfall")) == 180 - room
+    await home.set_duration(10)
+    assert float(home.sensor("planned_duration")) == 10
+    assert float(home.sensor("shortfall")) == 0
 
 
 async def test_settings_can_be_changed_while_the_server_is_down(hass, plain) -> None:

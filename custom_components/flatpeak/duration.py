@@ -5,9 +5,6 @@ from datetime import datetime
 from functools import partial
 from typing import override
 
-from homeassistant.exceptions import ServiceValidationError
-
-from .const import DOMAIN
 from .forms import form_wish
 from .model import (
     UNCONSTRAINED,
@@ -46,16 +43,7 @@ class DurationCoordinator(WindowCoordinator[Wish, DurationRequest]):
 
     @override
     async def async_use_hours(self, frame: Frame) -> None:
-        """Use other hours from now on; they have to leave room for the duration."""
-        if self.data.wish.duration > frame.length:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="duration_too_long",
-                translation_placeholders={
-                    "start": f"{frame.start:%H:%M}",
-                    "end": f"{frame.end:%H:%M}",
-                },
-            )
+        """Use other hours from now on; where they are too short, all of them are used."""
         await self.async_wish(replace(self.data.wish, frame=frame))
 
     @override

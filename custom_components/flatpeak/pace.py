@@ -55,6 +55,14 @@ def delay(key: str) -> timedelta:
     return SLACK + share * SPREAD
 
 
+def jitter(key: str, now: datetime) -> float:
+    """Return a number from 0 to 1 that spreads the next tries of those who fail at once.
+
+    It follows from who asks and when, so that what happened can be repeated.
+    """
+    return int.from_bytes(sha256(f"{key}{now.isoformat()}".encode()).digest()[:4]) / 2**32
+
+
 def next_update(recommended: datetime | None, now: datetime) -> datetime:
     """Return when to ask again after an answer, whatever the answer says about it."""
     if recommended is None or recommended <= now:

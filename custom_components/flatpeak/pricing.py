@@ -6,7 +6,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
-from random import random
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry
@@ -16,7 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from . import pace
 from .alarm import Alarm
-from .api import FlatpeakError, FlatpeakNotYetError
+from .api import FlatpeakError, FlatpeakNotYetError, FlatpeakRateLimitError
 from .const import LOGGER
 from .failures import failure
 from .model import DAY, WHOLE_DAY, Direction, PriceBook, PriceRequest, PriceSeries, Slot, Span
@@ -222,8 +221,10 @@ class PriceCoordinator(DataUpdateCoordinator[PriceBook]):
         self._failing_since = self._failing_since or self.data.read_at or now
         long = now - self._failing_since >= _GONE and self._failures >= _TRIES
         self._feed.reading_failed(self.direction, long=long)
-        jitter = random()  # noqa: S311  spreads requests, guards nothing
+        jitter = pace.jitter(f"{self.config_entry.entry_id}{self.direction}", now)
         at = now + pace.retry(error, self._failures, timedelta(hours=1), jitter)
+        if isinstance(error, FlatpeakRateLimitError):
+            at += self._delay  # all of us were told the same
         LOGGER.debug("%s: no prices (%s), next try at %s", self.name, error, at)
         self._keep(replace(self.data, next_update=at), now)
         if self._failures == _TRIES and self.data.read_at is None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 import math
-from random import random
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -276,6 +275,9 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
     async def _help_out(self, error: FlatpeakError, questions: Mapping[str, Question]) -> None:
         """Plan at home, on prices that Flatpeak told before, what is not planned yet.
 
+        An error that is no reason to doubt the next hours only matters to those who have said
+        when to begin without prices.
+
         The others are planned along, so that their power is taken into account. Time without
         a price is only used where the owner has said when to begin then.
         """
@@ -287,7 +289,13 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         }
         ours = {key for key, one in questions.items() if one.plan.source not in _THEIRS}
         lacking |= ours
-        if not lacking or self._shutdown_requested or not isinstance(error, pace.DOUBTFUL):
+        if not isinstance(error, pace.DOUBTFUL):
+            lacking &= {
+                key
+                for key, one in questions.items()
+                if one.demand and one.demand.fallback is not None
+            }
+        if not lacking or self._shutdown_requested:
             return
         changes = self._changes
         demands = [
@@ -305,7 +313,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         answers = {
             key: answer
             for key, answer in answers.items()
-            if key in ours
+            if key in lacking & ours
             or (key in lacking and _is_more(energy_of(answer.slots), questions[key].plan, now))
         }
         if not answers or self._shutdown_requested or changes != self._changes:
@@ -329,7 +337,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
             self._news_at = now
         if self.location.at_home or helped:
             self._prices_are_new = self._lock.locked()
-            self._arm_request(now)
+            self._arm_request(now, push=self.location.at_home)
 
     def _questions(self, now: datetime) -> dict[str, Question]:
         """Return each schedule's part of the question."""
@@ -366,6 +374,9 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
                 schedule.work_in(questions[key], plan, now)
             else:
                 schedule.keep(plan)
+        for key, answer in answers.items():
+            if any(slot.confidence <= 0 for slot in answer.slots):
+                self.schedules[key].fruitless = 0  # what is lacking has no price yet
         for schedule in self.schedules.values():
             if not schedule.last_update_success:
                 LOGGER.info("%s: Flatpeak answers again", schedule.name)
@@ -400,9 +411,12 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
             return min(now + wait, last)
         whole = schedule.complete(now, self._delay)
         at = self._look_again(schedule, now, certain=whole)
-        if schedule.fruitless and at > now:
-            # what is lacking was not found the last times either, so it may be for other reasons
+        if schedule.fruitless and self._is_priced(schedule.data.wish.direction, plan.period):
+            # all prices are known, and what is lacking was not found: it is for other reasons
             at = max(at, min(now + pace.patience(schedule.fruitless), last))
+        elif not whole:
+            # prices are lacking, and near the period every quarter of an hour counts
+            at = min(at, now + pace.incomplete(plan.period.start - now))
         run = schedule.data.running(now)
         if run and not whole:
             at = min(at, run.end)  # what runs may have stood in the way of the rest
@@ -442,7 +456,7 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
         targets = (one.target(now, self._delay) for one in active)
         start = min((plan.period.start for plan in targets), default=now)
         until = start - now
-        jitter = random()  # noqa: S311  spreads requests, guards nothing
+        jitter = pace.jitter(self.config_entry.entry_id, now)
         at = now + pace.retry(error, self._failures, until, jitter)
         if isinstance(error, FlatpeakRateLimitError):
             at += self._delay  # all of us were told the same
@@ -465,13 +479,15 @@ class SiteCoordinator(DataUpdateCoordinator[Totals]):
 
     # Time
 
-    def _arm_request(self, at: datetime) -> None:
+    def _arm_request(self, at: datetime, *, push: bool = False) -> None:
+        """Ask at a moment; new prices of this home are a push, a request to Flatpeak a poll."""
         if self._shutdown_requested:
             return
         if self._prices_are_new:
             at = dt_util.utcnow()  # they came while plans were made on others
+            push |= self.location.at_home
         self._request_at = at
-        if not self.config_entry.pref_disable_polling:
+        if push or not self.config_entry.pref_disable_polling:
             self._request.set(at)
 
     def _arm_edge(self, now: datetime) -> None:

@@ -3,7 +3,6 @@
 from abc import abstractmethod
 from dataclasses import replace
 from datetime import datetime, timedelta
-from random import random
 from typing import override
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
@@ -350,8 +349,10 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
         self._prices_are_new = True
         known = self.location.known_prices(self.data.wish.direction)
         helped = self._failures and known and self.data.plan.source is not Source.FLATPEAK
-        if helped or self.location.at_home or self._needs_home(self.data.wish):
+        if self.location.at_home or self._needs_home(self.data.wish):
             self.config_entry.async_create_task(self.hass, self._ask())
+        elif helped:
+            self._arm_request(dt_util.utcnow())
 
     def _is_about_to_ask(self, now: datetime) -> bool:
         """Tell whether the next request is that near that nothing is gained by one more."""
@@ -425,7 +426,7 @@ class WindowCoordinator[W: Wish | LimitWish, R](ScheduleCoordinator[Outlook[W, P
             error,
             self._failures,
             target.period.start - now,
-            random(),  # noqa: S311  spreads requests, guards nothing
+            pace.jitter(self.subentry.subentry_id, now),
         )
         hindrance = Status.PROBLEM
         if isinstance(error, FlatpeakNotYetError):
