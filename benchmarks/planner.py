@@ -78,7 +78,7 @@ class Case:
     demands: Sequence[Demand]
     limit: float | None
     ask: Callable[[], object]
-    worth: Callable[[], Optimum]
+    objective: Callable[[], Optimum]
 
     def figures(self) -> list[float]:
         """Return how long it takes us, HiGHS, HiGHS without the matrix and in one stage."""
@@ -93,7 +93,7 @@ class Case:
     def row(self) -> str:
         """Return a row of the table."""
         figures = self.figures()
-        judge, ours = optimum(programme(self.prices, self.demands, self.limit)), self.worth()
+        judge, ours = optimum(programme(self.prices, self.demands, self.limit)), self.objective()
         times = " | ".join(f"{figure:.2f}" for figure in figures)
         more = f"{ours.energy - judge.energy:+.0e} | {ours.cost - judge.cost:+.0e}"
         return f"| {self.name} | {times} | 1/{figures[1] / figures[0]:.1f} | {more} |"
@@ -144,12 +144,12 @@ def amount(
     def ask() -> tuple[Allocation, ...]:
         return allocate({Direction.IMPORT: prices}, demands, limits=limits)
 
-    def worth() -> Optimum:
+    def objective() -> Optimum:
         found = ask()
         return Optimum(sum(energy_of(one.slots) for one in found), sum(one.cost for one in found))
 
     bound = f"{limit:g} kW" if limit else "none"
-    return Case(f"{name} | {bound}", prices, demands, limit, ask, worth)
+    return Case(f"{name} | {bound}", prices, demands, limit, ask, objective)
 
 
 def duration(name: str, prices: Sequence[Slot], hours: float) -> Case:
@@ -159,19 +159,19 @@ def duration(name: str, prices: Sequence[Slot], hours: float) -> Case:
     def ask() -> Selection:
         return select(prices, hours * HOUR, Segment.LOW, start=span.start, end=span.end)
 
-    def worth() -> Optimum:
+    def objective() -> Optimum:
         windows = [(window.length / HOUR, window.rate or 0.0) for window in ask().windows]
         return Optimum(
             sum(length for length, _ in windows), sum(length * rate for length, rate in windows)
         )
 
     one = Demand("", Direction.IMPORT, span, hours, 1)
-    return Case(f"{name} | none", prices, [one], None, ask, worth)
+    return Case(f"{name} | none", prices, [one], None, ask, objective)
 
 
 def machines() -> Iterator[tuple[str, Question]]:
     """Name what is measured of machines, in two days of quarter-hours."""
-    half = Constraints(shortest_run=30 * MINUTE, shortest_pause=30 * MINUTE, most_starts=4)
+    half = Constraints(shortest_run=30 * MINUTE, shortest_pause=30 * MINUTE, max_starts=4)
     odd = replace(half, shortest_run=20 * MINUTE, shortest_pause=10 * MINUTE)
     for kind, prices in series(192).items():
         for name, constraints, minutes, begun in (
@@ -233,8 +233,8 @@ def coarse(question: Question) -> tuple[Question, int]:
 def machine(name: str, question: Question) -> str:
     """Return a row of the table of machines."""
     units, unit = coarse(question)
-    ours, highs = milliseconds(question.answer, lambda: best_runs(Rules(units)), least=1)
-    best, answer = best_runs(Rules(units)), Rules(question).worth(question.runs())
+    ours, highs = milliseconds(question.answer, lambda: best_runs(Rules(units)), minimum=1)
+    best, answer = best_runs(Rules(units)), Rules(question).objective(question.runs())
     cost = (answer.cost - best.cost * unit) / 60
     minutes = best.missing * unit - answer.missing
     return (
@@ -242,11 +242,11 @@ def machine(name: str, question: Question) -> str:
     )
 
 
-def milliseconds(*runs: Callable[[], object], least: int = RUNS) -> list[float]:
+def milliseconds(*runs: Callable[[], object], minimum: int = RUNS) -> list[float]:
     """Return how long some things take, each the median of some runs."""
     times: list[list[float]] = [[] for _ in runs]
     begun = perf_counter()
-    while len(times[0]) < least or perf_counter() - begun < SECONDS:
+    while len(times[0]) < minimum or perf_counter() - begun < SECONDS:
         for run, some in zip(runs, times, strict=True):
             begin = perf_counter()
             run()

@@ -1,0 +1,1 @@
+"""Homes to be measured. Run by pytest."""
