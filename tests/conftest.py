@@ -3,7 +3,9 @@
 from collections.abc import AsyncIterator, Generator
 from datetime import time
 import logging
+import os
 from pathlib import Path
+from unittest.mock import patch
 
 from homeassistant.setup import async_setup_component
 import pytest
@@ -30,6 +32,13 @@ def _custom_integrations(enable_custom_integrations: None) -> None:
     """Let Home Assistant load the integration."""
 
 
+if not os.environ.get("DEBUG_LOOP"):
+
+    @pytest.fixture(autouse=True)
+    def enable_event_loop_debug() -> None:
+        """Leave asyncio's debug mode to the job that sets DEBUG_LOOP: it is a third of all time."""
+
+
 @pytest.fixture(autouse=True)
 def _words() -> Generator[None]:
     """Fail a test in which something is said that has no words."""
@@ -37,6 +46,15 @@ def _words() -> Generator[None]:
     with watch_words(problems):
         yield
     assert not problems, "\n".join(sorted(problems))
+
+
+@pytest.fixture
+def entity_registry_enabled_by_default() -> Generator[None]:
+    """Switch on all entities, as an owner does who wants to see them."""
+    with patch(
+        "homeassistant.helpers.entity.Entity.entity_registry_enabled_default", return_value=True
+    ):
+        yield
 
 
 @pytest.fixture

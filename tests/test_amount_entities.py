@@ -146,6 +146,7 @@ def set_meter(home: Home, value: float) -> None:
 @pytest.mark.parametrize(
     "platform", ["binary_sensor", "calendar", "number", "sensor", "switch", "time"]
 )
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_entities_stay_as_they_are(hass, trading, all_enabled, snapshot, platform) -> None:
     set_soc(trading, 60)
     trading.add_amount(min_power=1.4)
@@ -165,7 +166,9 @@ async def test_keys_categories_classes_and_units_are_a_contract(hass, home) -> N
     home.add_amount()
     await home.set_up(EVENING)
     entities = of(hass)
-    assert all(entity.has_entity_name and not entity.disabled for entity in entities)
+    assert all(entity.has_entity_name for entity in entities)
+    # the calendar says a second time what `active` says
+    assert [entity.domain for entity in entities if entity.disabled] == ["calendar"]
     assert described(entities) == SCHEDULE
     keys = {key: "energy_shortfall" if key == "shortfall" else key for _, key, *_ in SCHEDULE}
     assert [entity.translation_key for entity in entities] == list(keys.values())
@@ -317,6 +320,7 @@ async def _day(home: Home, day: str) -> None:
         ("2025-10-07T06:58:00", 0, None, None),
     ],
 )
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_power_and_the_next_start_and_end_follow_the_edges(
     hass, plain, moment, power, next_start, next_end
 ) -> None:
@@ -360,6 +364,7 @@ async def test_a_new_period_begins_with_a_new_plan(hass, plain) -> None:
     assert plain.sensor("shortfall") == "0.0"
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_power_changes_within_a_run(hass, plain) -> None:
     """The car takes what the boiler leaves of the limit; one run, two powers."""
     plain.world.import_prices = hours([0.1, 0.1, 0.3, 0.3], local("2025-10-06T22:00"))
@@ -412,6 +417,7 @@ async def test_windows_stand_in_the_locations_time_with_power_and_price(hass, pl
     ]
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_a_plan_says_where_it_came_from(hass, plain) -> None:
     plain.add_amount()
     await plain.set_up(EVENING)
@@ -427,6 +433,7 @@ async def test_a_plan_says_where_it_came_from(hass, plain) -> None:
             assert state.attributes == before[entity.unique_id].attributes
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_the_income_of_what_is_sold(hass, trading) -> None:
     trading.add_amount(**BATTERY)
     await trading.set_up("2025-10-06T12:00:00")
@@ -501,6 +508,7 @@ async def test_so_are_those_of_selling(hass, plain, rates, percentage) -> None:
         pytest.param("", "SEK", id="of Home Assistant where the location has none"),
     ],
 )
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_money_has_a_currency(hass, plain, currency, unit) -> None:
     await hass.config.async_update(currency="SEK")
     plain.world.locations = [Location(currency=currency)]
@@ -579,6 +587,7 @@ async def test_too_early_to_plan_and_then_planned(hass, home) -> None:
 @pytest.mark.parametrize(
     "fault", [Fault.UNAVAILABLE, Fault.CUT_OFF, Fault.TOO_MANY_REQUESTS, Fault.VERSION_REFUSED]
 )
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_without_a_plan_an_outage_is_told_and_nothing_runs(hass, plain, fault) -> None:
     prices, plain.world.import_prices = plain.world.import_prices, ()
     plain.add_amount()
@@ -601,6 +610,7 @@ async def test_without_a_plan_an_outage_is_told_and_nothing_runs(hass, plain, fa
     assert plain.sensor("status") == "planned"
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_with_a_plan_an_outage_takes_nothing_away(hass, plain) -> None:
     plain.add_amount()
     await plain.set_up(EVENING)
@@ -620,6 +630,7 @@ async def test_with_a_plan_an_outage_takes_nothing_away(hass, plain) -> None:
     assert plain.sensor("power") == "8000"
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_switched_off_and_on(hass, plain) -> None:
     plain.add_amount()
     plain.add_amount(name="Boiler", energy=2.0, max_power=2.0)
@@ -666,6 +677,7 @@ async def test_switched_off_in_a_window_and_on_again_counts_the_energy(hass, pla
 # The calendar
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_the_calendar_says_how_much_and_at_what_price(hass, plain) -> None:
     plain.add_amount()
     await plain.set_up(EVENING)
@@ -684,6 +696,7 @@ async def test_the_calendar_says_how_much_and_at_what_price(hass, plain) -> None
     assert await events(plain, "2025-10-06T00:00", "2025-10-08T00:00") == expected
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_the_calendars_event_is_the_running_or_the_next_window(hass, plain) -> None:
     plain.add_amount()
     await plain.set_up(EVENING)

@@ -1019,8 +1019,8 @@ async def test_a_deleted_schedule_leaves_nothing_behind(hass, home, hass_storage
     assert len(home.asked()) == asked
 
     await home.stop()
-    amounts = hass_storage[f"flatpeak.{home.entry.entry_id}"]["data"]["amounts"]
-    assert set(amounts) == {other}
+    stored = hass_storage[f"flatpeak.{home.entry.entry_id}"]["data"]["home"]["schedules"]
+    assert set(stored) == {other}
 
 
 async def test_the_last_schedule_can_be_deleted_and_the_totals_go_with_it(

@@ -1,4 +1,4 @@
-"""Repairs of a schedule by amount: a wish that is not met twice, and what would help."""
+"""Repairs of a schedule by amount: a target that is not met twice, and what would help."""
 
 from datetime import UTC
 
@@ -177,8 +177,8 @@ async def test_it_goes_when_prices_come(hass, plain) -> None:
     await nights(plain, TWICE)
     assert repairs(plain)
     plain.world.import_prices = whole
-    # while something is missing, every hour is a chance
-    await plain.live("2025-10-08T09:00:00", 60 * SECOND)
+    # they are looked for when they usually come, in time for the night
+    await plain.live("2025-10-08T14:10:00", 300 * SECOND)
     assert repairs(plain) == {}
     assert plain.sensor("shortfall") == "0.0"
 

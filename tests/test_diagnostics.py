@@ -1,7 +1,8 @@
 """What a person can attach to a report: all that decides, nothing that is private.
 
-The files in `scenarios` are such downloads (their part `data`). A file that is missing is
-written anew by the test that makes its situation; a file from a report can be added as it is.
+The files in `scenarios` are such downloads (their part `data`), most of them in the shape that
+the store had before November 2026. A file that is missing is written anew by the test that makes
+its situation; a file from a report can be added as it is.
 """
 
 from dataclasses import replace
@@ -26,7 +27,11 @@ EVENING = "2025-10-06T20:00:00"  # a Monday
 SCENARIOS = Path(__file__).parent / "scenarios"
 NOWHERE = "http://127.0.0.1:1"
 
-pytestmark = pytest.mark.freeze_time("2025-10-06T18:00:00Z")
+pytestmark = [
+    pytest.mark.freeze_time("2025-10-06T18:00:00Z"),
+    # the recorded states are those of all entities
+    pytest.mark.usefixtures("entity_registry_enabled_by_default"),
+]
 
 
 @pytest.fixture
@@ -124,6 +129,20 @@ async def selling_what_the_battery_holds(home: Home) -> None:
     assert home.active()
 
 
+async def below_a_price(home: Home) -> None:
+    """One of each kind, of which one was changed by hand, one is planned here and two run."""
+    home.identify("home")  # the machine shows when prices are read again, which is spread by it
+    home.options(max_import_power=11.0, cap_relative=0.9)
+    home.add_limit(start="20:00:00", end="20:00:00")
+    home.add(name="Dishwasher", machine={"in_one_piece": True, "fallback": "02:00:00"})
+    home.add_amount(energy=6.0)
+    await home.set_up(EVENING)
+    await home.set_number("limit", 0.12)
+    await home.at("2025-10-06T23:00:00")
+    await home.at("2025-10-06T23:20:00")
+    assert home.active()
+
+
 async def missing_energy(home: Home) -> None:
     """A price limit leaves too little in the first night, and nothing in the second."""
     home.options(cap_absolute=0.13)
@@ -145,6 +164,7 @@ SITUATIONS = [
     when_the_night_is_over,
     charging_under_a_limit,
     selling_what_the_battery_holds,
+    below_a_price,
     missing_energy,
 ]
 
@@ -181,7 +201,7 @@ async def test_all_that_decides_is_there(hass, plain, download) -> None:
         False,
     )
     assert data["store"]["connection"]["connected"] is True
-    plan = data["store"]["schedules"]["schedule1"]["plan"]
+    plan = data["store"]["home"]["schedules"]["schedule1"]["plan"]
     assert plan["windows"][0][:3] == [
         "2025-10-06T21:00:00+00:00",
         "2025-10-06T22:00:00+00:00",
@@ -209,17 +229,17 @@ async def test_all_that_decides_about_energy_is_there(hass, plain, download) -> 
         "schedule2": "amount",
         "schedule3": "duration",
     }
-    store = data["store"]
-    assert store["amounts"].keys() == {"schedule1", "schedule2"}
-    assert store["schedules"].keys() == {"schedule3"}
-    car = store["amounts"]["schedule1"]
-    assert (car["form"]["energy"], car["wish"]["energy"]) == (24.0, 20.0)
-    assert car["wish"]["min_power"] == 1.4
-    assert store["amounts"]["schedule2"]["wish"]["end"] == "05:30:00"
+    store, home = data["store"], data["store"]["home"]
+    kinds = {key: one["kind"] for key, one in home["schedules"].items()}
+    assert kinds == {"schedule1": "amount", "schedule2": "amount", "schedule3": "duration"}
+    car = home["schedules"]["schedule1"]
+    assert (car["form"]["energy"], car["target"]["energy"]) == (24.0, 20.0)
+    assert car["target"]["min_power"] == 1.4
+    assert home["schedules"]["schedule2"]["target"]["end"] == "05:30:00"
     window, *_ = (one for one in car["plan"]["windows"] if one[0] <= data["taken_at"] < one[1])
     assert window[3] == 1.0
-    assert store["site"]["rules"][0] == 8.0
-    assert store["site"]["request_at"] > data["taken_at"]
+    assert home["rules"] == {"limits": {"import": 8.0}, "caps": {"import": [None, 0.25]}}
+    assert home["due"][plain.entry.entry_id] > data["taken_at"]
     assert store["amount_dialect"]["version"] == "2025-09-14.anode"
     assert data["schedules"].keys() == {"schedule1", "schedule2", "schedule3"}
     assert float(data["states"]["schedule1_power"]) == 1000 * window[4] > 0
@@ -311,11 +331,11 @@ async def test_no_location_in_the_text_of_an_error(hass, plain, download) -> Non
     assert LOCATION not in text
 
 
-@pytest.mark.parametrize("kind", ["schedules", "amounts"])
+@pytest.mark.parametrize("kind", ["add", "add_limit", "add_amount"])
 async def test_a_device_tells_of_its_own_schedule_the_location_of_all(
     hass, home, download, kind
 ) -> None:
-    add = home.add if kind == "schedules" else home.add_amount
+    add = getattr(home, kind)
     add()
     add(name="Boiler")
     await home.set_up(EVENING)
@@ -326,7 +346,7 @@ async def test_a_device_tells_of_its_own_schedule_the_location_of_all(
     def schedules(data) -> list[set[str]]:
         return [
             {subentry["subentry_id"] for subentry in data["entry"]["subentries"]},
-            set(data["store"][kind]),
+            set(data["store"]["home"]["schedules"]),
             set(data["schedules"]),
             {unique_id.split("_")[0] for unique_id in data["states"]},
         ]
@@ -365,8 +385,13 @@ async def test_a_file_brings_its_situation_back_without_the_server(
     data = json.loads(file.read_text())["data"]
     freezer.move_to(data["taken_at"])
     await hass.config.async_set_time_zone(data["time_zone"])
+    store = data["store"]
+    schedules = {one["subentry_id"] for one in data["entry"]["subentries"]}
+    # what all schedules by amount are asked for with has the entry's id
+    entry_id = next(iter(store.get("home", {}).get("due", {}).keys() - schedules), "home")
     entry = MockConfigEntry(
         domain="flatpeak",
+        entry_id=entry_id,
         data={**data["entry"]["data"], "api_url": NOWHERE},
         unique_id="loc_replayed",
         options=data["entry"].get("options", {}),
@@ -375,8 +400,8 @@ async def test_a_file_brings_its_situation_back_without_the_server(
             for subentry in data["entry"]["subentries"]
         ],
     )
-    key = f"flatpeak.{entry.entry_id}"
-    hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": data["store"]}
+    key, minor = f"flatpeak.{entry_id}", 2 if "home" in store else 1
+    hass_storage[key] = {"version": 1, "minor_version": minor, "key": key, "data": store}
     entry.add_to_hass(hass)
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done(wait_background_tasks=True)
@@ -390,7 +415,7 @@ async def test_a_file_brings_its_situation_back_without_the_server(
     }
     assert states == {
         unique_id: "restored"
-        if unique_id.endswith("_plan_source") and state == "flatpeak"
+        if unique_id.endswith("_plan_source") and state in {"flatpeak", "planner"}
         else state
         for unique_id, state in data["states"].items()
     }

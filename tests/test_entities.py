@@ -79,6 +79,7 @@ async def events(home, start: str, end: str, subentry_id: str = "schedule1") -> 
 @pytest.mark.parametrize(
     "platform", ["binary_sensor", "calendar", "number", "sensor", "switch", "time"]
 )
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_entities_stay_as_they_are(hass, plain, all_enabled, snapshot, platform) -> None:
     plain.add()
     await plain.set_up(EVENING)
@@ -99,7 +100,9 @@ async def test_keys_categories_classes_and_units_are_a_contract(hass, home) -> N
     entities = [
         entity for entity in registry.entities.values() if entity.config_subentry_id == "schedule1"
     ]
-    assert all(entity.has_entity_name and not entity.disabled for entity in entities)
+    assert all(entity.has_entity_name for entity in entities)
+    # the calendar says a second time what `active` says
+    assert [entity.domain for entity in entities if entity.disabled] == ["calendar"]
     found = sorted(
         (
             entity.domain,
@@ -220,6 +223,7 @@ async def test_windows_are_not_recorded_and_attributes_are_small(hass, home, all
         ("2025-10-07T06:58:00", False, None, None),
     ],
 )
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_the_next_start_and_end_follow_the_edges(
     hass, plain, moment, active, next_start, next_end
 ) -> None:
@@ -282,6 +286,7 @@ async def test_windows_stand_in_the_locations_time_with_price_and_confidence(has
         pytest.param("", "SEK/kWh", id="of Home Assistant where the location has none"),
     ],
 )
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_a_price_has_a_currency(hass, plain, currency, unit) -> None:
     await hass.config.async_update(currency="SEK")
     plain.world.locations = [Location(currency=currency)]
@@ -417,6 +422,7 @@ async def test_an_account_that_is_disabled_is_still_a_connection(hass, home) -> 
 # The calendar
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_the_calendar_keeps_the_past_windows_of_the_period(hass, plain) -> None:
     plain.add()
     await plain.set_up(EVENING)
@@ -450,12 +456,14 @@ async def test_the_calendar_keeps_the_past_windows_of_the_period(hass, plain) ->
         ("2025-10-06T23:59", "2025-10-07T02:01", 2),
     ],
 )
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_the_calendar_shows_what_overlaps(hass, plain, start, end, count) -> None:
     plain.add()
     await plain.set_up(EVENING)
     assert len(await events(plain, start, end)) == count
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_the_calendars_event_is_the_running_or_the_next_window(hass, plain) -> None:
     plain.add()
     await plain.set_up(EVENING)
@@ -589,7 +597,7 @@ async def test_settings_can_be_changed_while_the_server_is_down(hass, plain) -> 
     assert plain.windows() == [(local("2025-10-06T23:00"), local("2025-10-07T00:00"))]
     with turned(plain.world, faults={Fault.UNAVAILABLE}):
         await plain.set_duration(120)
-    # more is planned at home, on the prices that are known
+    # more is planned locally, on the prices that are known
     assert plain.sensor("shortfall") == "0.0"
     assert plain.sensor("plan_source") == "planner"
     await plain.at("2025-10-06T20:05:00")
@@ -627,6 +635,7 @@ async def test_settings_survive_a_restart(hass, home) -> None:
     assert len(home.asked()) == asked
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_switched_off_nothing_is_planned_or_asked_for_days(hass, home) -> None:
     home.add()
     await home.set_up(EVENING)

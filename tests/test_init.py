@@ -141,16 +141,18 @@ async def test_a_removed_location_leaves_nothing(hass, plain, hass_storage) -> N
     plain.add()
     await plain.set_up(EVENING)
     key = f"flatpeak.{plain.entry.entry_id}"
-    assert key in hass_storage
+    await plain.at("2025-10-06T20:02:00")
+    assert {key, f"{key}.prices"} <= hass_storage.keys()
+    await plain.set_duration(120)  # is not in the file yet
     await hass.config_entries.async_remove(plain.entry.entry_id)
     await plain.settle()
-    assert key not in hass_storage
+    assert not [one for one in hass_storage if one.startswith(key)]
     assert not dr.async_get(hass).devices
     assert not er.async_get(hass).entities
     calls = len(plain.world.calls)
     await plain.at("2025-10-07T14:00:00")
     assert len(plain.world.calls) == calls
-    assert key not in hass_storage
+    assert not [one for one in hass_storage if one.startswith(key)]
 
 
 async def test_a_location_that_never_was_can_be_removed(hass, plain, hass_storage) -> None:
@@ -158,13 +160,16 @@ async def test_a_location_that_never_was_can_be_removed(hass, plain, hass_storag
         await plain.set_up(EVENING)
         await hass.config_entries.async_remove(plain.entry.entry_id)
         await plain.settle()
-    assert f"flatpeak.{plain.entry.entry_id}" not in hass_storage
+    key = f"flatpeak.{plain.entry.entry_id}"
+    assert not [one for one in hass_storage if one.startswith(key)]
 
 
 async def test_no_secret_is_stored_outside_of_the_entry(hass, plain, hass_storage) -> None:
     plain.add()
     await plain.set_up(EVENING)
-    stored = str(hass_storage[f"flatpeak.{plain.entry.entry_id}"])
+    await plain.stop()
+    key = f"flatpeak.{plain.entry.entry_id}"
+    stored = str([hass_storage[key], hass_storage[f"{key}.prices"]])
     assert plain.entry.data["api_key"] not in stored
     assert plain.entry.data["account_id"] not in stored
     assert not [token for token in plain.world._tokens if token in stored]
@@ -231,8 +236,9 @@ def set_at(data: Any, path: str, value: Any) -> None:
     data[last] = value
 
 
-SCHEDULE = "schedules/schedule1"
+SCHEDULE = "home/schedules/schedule1"
 PLAN = f"{SCHEDULE}/plan"
+TARGET = f"{SCHEDULE}/target"
 PLACES = [
     "location",
     "location/id",
@@ -246,20 +252,22 @@ PLACES = [
     "connection",
     "connection/connected",
     "connection/last_success",
-    "schedules",
+    "home",
+    "home/schedules",
     SCHEDULE,
+    f"{SCHEDULE}/kind",
     f"{SCHEDULE}/form",
     f"{SCHEDULE}/form/segment",
     f"{SCHEDULE}/form/duration",
-    f"{SCHEDULE}/wish",
-    f"{SCHEDULE}/wish/segment",
-    f"{SCHEDULE}/wish/direction",
-    f"{SCHEDULE}/wish/duration",
-    f"{SCHEDULE}/wish/duration/hours",
-    f"{SCHEDULE}/wish/start",
-    f"{SCHEDULE}/wish/end",
-    f"{SCHEDULE}/wish/days",
-    f"{SCHEDULE}/wish/enabled",
+    TARGET,
+    f"{TARGET}/segment",
+    f"{TARGET}/direction",
+    f"{TARGET}/duration",
+    f"{TARGET}/duration/hours",
+    f"{TARGET}/start",
+    f"{TARGET}/end",
+    f"{TARGET}/days",
+    f"{TARGET}/enabled",
     PLAN,
     f"{PLAN}/period",
     f"{PLAN}/period/0",
@@ -273,22 +281,45 @@ PLACES = [
     f"{PLAN}/answered",
     f"{SCHEDULE}/following",
     f"{SCHEDULE}/next_update",
-    f"{SCHEDULE}/request_at",
-    f"{SCHEDULE}/seen",
+    f"{SCHEDULE}/device_id",
+    f"{SCHEDULE}/fulfilment",
+    "home/due",
+    "home/due/schedule1",
+    "home/rules",
+    "home/rules/limits",
+    "home/rules/limits/import",
+    "home/rules/caps",
+    "home/rules/caps/import",
+    "home/rules/caps/import/0",
+    "home/seen",
+    "home/saved",
+    "home/counted",
+    "prices/import",
+    "prices/import/source",
+    "prices/import/slots",
+    "prices/import/slots/0",
+    "prices/import/slots/0/0",
+    "prices/import/slots/0/2",
+    "prices/import/next_update",
+    "prices/import/read_at",
 ]
 VALUES = [None, 5, -1.5, "nonsense", "", [], ["a"], {}, {"a": 1}, True]
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 @pytest.mark.parametrize("path", PLACES)
 async def test_one_damaged_value_never_prevents_a_start(hass, plain, hass_storage, path) -> None:
+    plain.options(max_import_power=11.0, cap_relative=0.9)
     plain.add()
     await plain.set_up(EVENING)
     await plain.stop()
     key = f"flatpeak.{plain.entry.entry_id}"
-    whole = deepcopy(hass_storage[key])
+    whole = {one: deepcopy(hass_storage[one]) for one in (key, f"{key}.prices")}
+    if path.startswith("prices/"):
+        key, path = f"{key}.prices", path.removeprefix("prices/")
     broken = []
     for value in VALUES:
-        hass_storage[key] = deepcopy(whole)
+        hass_storage |= deepcopy(whole)
         set_at(hass_storage[key]["data"], path, value)
         try:
             await plain.start("2025-10-06T20:10:00")
@@ -319,14 +350,22 @@ async def test_one_damaged_value_never_prevents_a_start(hass, plain, hass_storag
 
 
 @pytest.mark.parametrize(
-    "value", [None, [], "text", {}, {"other": 1}, {"schedules": None}, {"schedules": []}], ids=str
+    "value",
+    [
+        *(None, [], "text", {}, {"other": 1}),
+        *({"schedules": None}, {"schedules": []}, {"home": None}, {"home": []}),
+        *({"home": {"schedules": None}}, {"home": {"schedules": [], "due": {}}}),
+        *({"import": None}, {"import": []}, {"import": {"slots": []}}),
+    ],
+    ids=str,
 )
+@pytest.mark.parametrize(("end", "minor"), [("", 1), ("", 2), (".prices", 1)])
 async def test_a_file_that_is_something_else_never_prevents_a_start(
-    hass, plain, hass_storage, value
+    hass, plain, hass_storage, end, minor, value
 ) -> None:
     plain.add()
-    key = f"flatpeak.{plain.entry.entry_id}"
-    hass_storage[key] = {"version": 1, "minor_version": 1, "key": key, "data": value}
+    key = f"flatpeak.{plain.entry.entry_id}{end}"
+    hass_storage[key] = {"version": 1, "minor_version": minor, "key": key, "data": value}
     await plain.set_up(EVENING)
     assert plain.entry.state is ConfigEntryState.LOADED
     assert plain.sensor("planned_duration") == "180.0"
@@ -339,7 +378,7 @@ async def test_one_damaged_plan_leaves_the_others_alone(hass, home, hass_storage
     windows, asked = home.windows(other), len(home.asked())
     await home.stop()
     data = hass_storage[f"flatpeak.{home.entry.entry_id}"]["data"]
-    data["schedules"]["schedule1"]["plan"] = {"period": "nonsense"}
+    data["home"]["schedules"]["schedule1"]["plan"] = {"period": "nonsense"}
     await home.start("2025-10-06T20:10:00")
     assert home.windows(other) == windows
     assert home.sensor("planned_duration") == "180.0"

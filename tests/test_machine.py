@@ -7,7 +7,7 @@ from homeassistant.helpers import issue_registry as ir
 import pytest
 
 from custom_components.flatpeak.const import DOMAIN
-from custom_components.flatpeak.forms import form_constraints
+from custom_components.flatpeak.forms import read_constraints
 from custom_components.flatpeak.model import Segment
 from custom_components.flatpeak.planner.constrained import arrange
 from simulator import Fault
@@ -389,7 +389,7 @@ async def test_a_night_with_restarts_keeps_to_the_bounds(house, machine, prices,
         house.world.import_prices,
         3 * HOUR,
         Segment.LOW,
-        form_constraints(machine),
+        read_constraints(machine),
         start=start,
         end=end,
     )

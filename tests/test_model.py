@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 from hypothesis import example, given, settings, strategies as st
 import pytest
 
+from custom_components.flatpeak.engine import KINDS, ScheduleState
 from custom_components.flatpeak.model import (
     Direction,
-    DurationOutlook,
+    DurationTarget,
+    Form,
     Frame,
+    KindName,
     Location,
     Plan,
     Segment,
@@ -19,7 +22,6 @@ from custom_components.flatpeak.model import (
     Source,
     Span,
     Status,
-    Wish,
     average_rate,
     before,
     merge,
@@ -437,10 +439,11 @@ def test_a_location_is_called_by_the_best_there_is(known, label) -> None:
 # Plans
 
 
-def outlook(*windows: Slot, hours: float = 3, **known) -> DurationOutlook:
-    wish = Wish(Segment.LOW, Direction.IMPORT, hours * HOUR, Frame(time(), time()))
+def schedule(*windows: Slot, hours: float = 3, **known) -> ScheduleState:
+    target = DurationTarget(Segment.LOW, Direction.IMPORT, hours * HOUR, Frame(time(), time()))
     plan = Plan(Span(at(0), at(8)), windows, known.pop("source", Source.FLATPEAK))
-    return DurationOutlook(replace(wish, enabled=known.pop("enabled", True)), plan, **known)
+    target = replace(target, enabled=known.pop("enabled", True))
+    return ScheduleState("car", "Car", KindName.DURATION, Form(target), target, plan, **known)
 
 
 @pytest.mark.parametrize(
@@ -454,9 +457,9 @@ def outlook(*windows: Slot, hours: float = 3, **known) -> DurationOutlook:
         pytest.param(6, None, None, 8, id="all are over: the period ends"),
     ],
 )
-def test_an_outlook_knows_what_runs_and_what_comes(now, running, upcoming, next_edge) -> None:
+def test_a_schedule_knows_what_runs_and_what_comes(now, running, upcoming, next_edge) -> None:
     windows = (slot(1, 2), slot(4, 6))
-    known = outlook(*windows)
+    known = schedule(*windows)
     spans = [Span(window.start, window.end) for window in windows]
     assert known.running(at(now)) == (None if running is None else spans[running])
     assert known.upcoming(at(now)) == (None if upcoming is None else spans[upcoming])
@@ -464,9 +467,9 @@ def test_an_outlook_knows_what_runs_and_what_comes(now, running, upcoming, next_
 
 
 def test_without_windows_the_next_edge_is_the_end_of_the_period() -> None:
-    assert outlook().next_edge(at(3)) == at(8)
-    assert outlook().running(at(3)) is None
-    assert outlook().upcoming(at(3)) is None
+    assert schedule().next_edge(at(3)) == at(8)
+    assert schedule().running(at(3)) is None
+    assert schedule().upcoming(at(3)) is None
 
 
 @pytest.mark.parametrize(
@@ -475,9 +478,9 @@ def test_without_windows_the_next_edge_is_the_end_of_the_period() -> None:
      pytest.param(1, 0, id="more than was asked")],
 )  # fmt: skip
 def test_the_shortfall_is_what_could_not_be_placed(hours, shortfall) -> None:
-    known = outlook(slot(1, 2), slot(4, 6), hours=hours)
+    known = schedule(slot(1, 2), slot(4, 6), hours=hours)
     assert known.plan.length == 3 * HOUR
-    assert known.shortfall == shortfall * HOUR
+    assert KINDS[known.kind].shortfall(known) == shortfall * HOUR / MINUTE
 
 
 CERTAIN, FORECAST = slot(1, 2), slot(4, 5, 10, 0.8)
@@ -491,21 +494,21 @@ CERTAIN, FORECAST = slot(1, 2), slot(4, 5, 10, 0.8)
         pytest.param((), {}, Status.PLANNED, id="answered, with nothing"),
         pytest.param((), {"source": None}, Status.WAITING, id="not answered"),
         pytest.param(
-            (), {"source": None, "hindrance": Status.LATER}, Status.LATER, id="not yet asked"
+            (), {"source": None, "pending": Status.LATER}, Status.LATER, id="not yet asked"
         ),
         pytest.param(
-            (), {"source": None, "hindrance": Status.PROBLEM}, Status.PROBLEM, id="a problem"
+            (), {"source": None, "pending": Status.PROBLEM}, Status.PROBLEM, id="a problem"
         ),
         pytest.param(
-            (CERTAIN,), {"hindrance": Status.PROBLEM}, Status.PLANNED, id="a plan hides a problem"
+            (CERTAIN,), {"pending": Status.PROBLEM}, Status.PLANNED, id="a plan hides a problem"
         ),
         pytest.param((CERTAIN,), {"enabled": False}, Status.OFF, id="off"),
     ],
 )
 def test_how_a_schedule_is_doing(windows, known, status) -> None:
-    assert outlook(*windows, **known).status is status
+    assert schedule(*windows, **known).status is status
 
 
 def test_a_plan_is_as_certain_as_its_least_certain_window() -> None:
-    assert outlook(CERTAIN, FORECAST).plan.confidence == 0.8
-    assert outlook().plan.confidence is None
+    assert schedule(CERTAIN, FORECAST).plan.confidence == 0.8
+    assert schedule().plan.confidence is None

@@ -1,5 +1,6 @@
 """The nouns of schedules by amount: energy, money, how a plan is doing, and what forms store."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
@@ -9,20 +10,16 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.flatpeak.const import DAYS
-from custom_components.flatpeak.forms import (
-    AmountForm,
-    amount_as_form,
-    amount_form,
-    site_rules,
-    with_changes,
-)
+from custom_components.flatpeak.engine import Fulfilment, ScheduleState
+from custom_components.flatpeak.forms import CODECS
 from custom_components.flatpeak.model import (
-    AmountOutlook,
     AmountPlan,
-    AmountWish,
+    AmountTarget,
     Battery,
     Direction,
+    Form,
     Frame,
+    KindName,
     PowerSlot,
     PriceCap,
     SiteRules,
@@ -33,6 +30,7 @@ from custom_components.flatpeak.model import (
     savings_percentage,
     within,
 )
+from custom_components.flatpeak.storage import read_rules
 
 MIDNIGHT = datetime(2026, 1, 15, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -60,6 +58,16 @@ def slot(start: float, end: float, power: float = 5, **money: Any) -> PowerSlot:
 
 def plan(*windows: PowerSlot, source: Source | None = Source.FLATPEAK) -> AmountPlan:
     return AmountPlan(Span(at(0), at(8)), windows, source)
+
+
+def amount_form(data: Mapping[str, Any]) -> Form:
+    """Read what the form stored."""
+    return CODECS[KindName.AMOUNT].read(data)
+
+
+def amount_as_form(form: Form) -> dict[str, Any]:
+    """Write it again."""
+    return CODECS[KindName.AMOUNT].as_json(form)
 
 
 # Energy and money
@@ -154,7 +162,14 @@ def test_the_share_that_is_saved(cost, savings, sold, percentage) -> None:
 
 # How it is doing
 
-WISH = AmountWish(IMPORT, Frame(time(), time()), 7.4, energy=10)
+TARGET = AmountTarget(IMPORT, Frame(time(), time()), 7.4, energy=10)
+
+
+def schedule(held: AmountPlan, target: AmountTarget = TARGET, **known: Any) -> ScheduleState:
+    """Return a schedule with a plan."""
+    fulfilment = Fulfilment(shortfall=known.pop("shortfall", 0.0))
+    state = ScheduleState("car", "Car", KindName.AMOUNT, Form(TARGET), target, held)
+    return replace(state, fulfilment=fulfilment, **known)
 
 
 @pytest.mark.parametrize(
@@ -168,30 +183,30 @@ WISH = AmountWish(IMPORT, Frame(time(), time()), 7.4, energy=10)
                      id="an answer that plans nothing is no plan"),
         pytest.param((slot(0, 2),), {"shortfall": 10}, Status.PLANNED,
                      id="one that plans something is"),
-        pytest.param((slot(0, 2),), {"hindrance": Status.PROBLEM}, Status.PLANNED,
+        pytest.param((slot(0, 2),), {"pending": Status.PROBLEM}, Status.PLANNED,
                      id="a plan hides a problem"),
         pytest.param((), {"source": None}, Status.WAITING, id="not answered"),
-        pytest.param((), {"source": None, "hindrance": Status.LATER}, Status.LATER, id="too early"),
-        pytest.param((slot(0, 2),), {"source": None, "hindrance": Status.PROBLEM}, Status.PROBLEM,
+        pytest.param((), {"source": None, "pending": Status.LATER}, Status.LATER, id="too early"),
+        pytest.param((slot(0, 2),), {"source": None, "pending": Status.PROBLEM}, Status.PROBLEM,
                      id="what was delivered for another wish is no plan"),
         pytest.param((slot(0, 2),), {"enabled": False}, Status.OFF, id="off"),
-        pytest.param((), {"enabled": False, "hindrance": Status.PROBLEM}, Status.OFF,
+        pytest.param((), {"enabled": False, "pending": Status.PROBLEM}, Status.OFF,
                      id="off, whatever there is"),
     ],
 )  # fmt: skip
 def test_how_a_schedule_is_doing(windows, known, status) -> None:
-    wish = replace(WISH, enabled=known.pop("enabled", True))
+    target = replace(TARGET, enabled=known.pop("enabled", True))
     held = plan(*windows, source=known.pop("source", Source.FLATPEAK))
-    assert AmountOutlook(wish, held, **known).status is status
+    assert schedule(held, target, **known).status is status
 
 
 def test_windows_that_touch_run_as_one_though_their_power_differs() -> None:
-    outlook = AmountOutlook(WISH, plan(slot(1, 2, 3), slot(2, 3, 7), slot(4, 5)))
-    assert outlook.running(at(1.5)) == outlook.running(at(2)) == Span(at(1), at(3))
-    assert outlook.upcoming(at(1.5)) == Span(at(4), at(5))
+    state = schedule(plan(slot(1, 2, 3), slot(2, 3, 7), slot(4, 5)))
+    assert state.running(at(1.5)) == state.running(at(2)) == Span(at(1), at(3))
+    assert state.upcoming(at(1.5)) == Span(at(4), at(5))
     # but the power changes in between
-    assert outlook.next_edge(at(1.5)) == at(2)
-    assert outlook.plan.running(at(2)) == slot(2, 3, 7)
+    assert state.next_edge(at(1.5)) == at(2)
+    assert (state.power(at(1.5)), state.power(at(2)), state.power(at(3))) == (3, 7, 0)
 
 
 # What the form stores
@@ -222,8 +237,8 @@ BATTERY = {
 
 
 def test_what_a_form_leaves_out_has_its_default() -> None:
-    assert amount_form(HOT_WATER) == AmountForm(
-        AmountWish(IMPORT, Frame(time(22), time(7)), 2.5, energy=6.0)
+    assert amount_form(HOT_WATER) == Form(
+        AmountTarget(IMPORT, Frame(time(22), time(7)), 2.5, energy=6.0)
     )
     assert amount_form(HOT_WATER).sensor is None
     assert amount_form({key: BATTERY[key] for key in BATTERY if key != "efficiency"}).battery == (
@@ -233,8 +248,8 @@ def test_what_a_form_leaves_out_has_its_default() -> None:
 
 def test_a_meter_and_a_device_that_is_known() -> None:
     form = amount_form(CAR)
-    assert form == AmountForm(
-        AmountWish(IMPORT, Frame(time(22), time(7), frozenset({0, 4})), 7.4, 1.4, energy=24.0),
+    assert form == Form(
+        AmountTarget(IMPORT, Frame(time(22), time(7), frozenset({0, 4})), 7.4, 1.4, energy=24.0),
         "dev_1",
         energy_entity="sensor.car_energy",
     )
@@ -243,8 +258,8 @@ def test_a_meter_and_a_device_that_is_known() -> None:
 
 def test_a_battery() -> None:
     form = amount_form(BATTERY)
-    assert form == AmountForm(
-        AmountWish(EXPORT, Frame(time(17), time(22)), 5.0, target_soc=20.0),
+    assert form == Form(
+        AmountTarget(EXPORT, Frame(time(17), time(22)), 5.0, target_soc=20.0),
         battery=Battery(9.6, 0.85),
         soc_entity="sensor.battery",
     )
@@ -253,7 +268,7 @@ def test_a_battery() -> None:
 
 def test_a_battery_says_what_is_missing_whatever_else_was_given() -> None:
     form = amount_form({**BATTERY, "energy": 5, "energy_entity": "sensor.meter"})
-    assert (form.wish.energy, form.wish.target_soc) == (None, 20.0)
+    assert (form.target.energy, form.target.target_soc) == (None, 20.0)
     assert form.sensor == "sensor.battery"
 
 
@@ -294,9 +309,9 @@ frames = st.builds(
 directions = st.sampled_from((IMPORT, EXPORT))
 names = st.none() | st.sampled_from(("dev_1", "dev_2"))
 batteries = st.builds(
-    AmountForm,
+    Form,
     st.builds(
-        AmountWish, directions, frames, tenths, st.just(0.0) | tenths,
+        AmountTarget, directions, frames, tenths, st.just(0.0) | tenths,
         target_soc=st.integers(0, 100).map(float),
     ),
     names,
@@ -305,8 +320,8 @@ batteries = st.builds(
     st.none() | st.just("sensor.meter"),
 )  # fmt: skip
 others = st.builds(
-    AmountForm,
-    st.builds(AmountWish, directions, frames, tenths, st.just(0.0) | tenths, energy=tenths),
+    Form,
+    st.builds(AmountTarget, directions, frames, tenths, st.just(0.0) | tenths, energy=tenths),
     names,
     energy_entity=st.none() | st.just("sensor.meter"),
 )
@@ -319,50 +334,6 @@ def test_what_is_written_is_read_again(form) -> None:
     assert None not in data.values()
     assert amount_form(data) == form
     assert amount_as_form(amount_form(data)) == data
-
-
-# A form that has changed, while entities had changed the wish
-
-FORM = AmountWish(IMPORT, Frame(time(22), time(7)), 7.4, 1.4, energy=24.0)
-KEPT = AmountWish(IMPORT, Frame(time(23), time(6)), 3.7, 1.4, energy=10.0, enabled=False)
-
-
-@pytest.mark.parametrize(
-    ("form", "expected"),
-    [
-        pytest.param({}, {}, id="nothing changed: as entities left it"),
-        pytest.param({"energy": 30.0}, {"energy": 30.0}, id="the energy"),
-        pytest.param({"max_power": 11.0}, {"max_power": 11.0}, id="the power"),
-        pytest.param({"min_power": 2.0}, {"min_power": 2.0}, id="the least power"),
-        pytest.param({"direction": EXPORT}, {"direction": EXPORT}, id="the direction"),
-        pytest.param({"frame": Frame(time(21), time(7))}, {"frame": Frame(time(21), time(6))},
-                     id="the start"),
-        pytest.param({"frame": Frame(time(22), time(8))}, {"frame": Frame(time(23), time(8))},
-                     id="the end"),
-        pytest.param({"frame": Frame(time(22), time(7), frozenset({1}))},
-                     {"frame": Frame(time(23), time(6), frozenset({1}))}, id="the days"),
-        pytest.param({"energy": None, "target_soc": 80.0}, {"energy": None, "target_soc": 80.0},
-                     id="a battery instead"),
-    ],
-)  # fmt: skip
-def test_what_a_form_changed_wins(form, expected) -> None:
-    assert with_changes(KEPT, FORM, replace(FORM, **form)) == replace(KEPT, **expected)
-
-
-def test_a_target_entities_had_changed() -> None:
-    was = replace(FORM, energy=None, target_soc=80.0)
-    kept = replace(was, target_soc=95.0)
-    assert with_changes(kept, was, was).target_soc == 95
-    assert with_changes(kept, was, replace(was, target_soc=60.0)).target_soc == 60
-    back = with_changes(kept, was, FORM)
-    assert (back.energy, back.target_soc) == (24.0, None)
-
-
-def test_a_least_power_above_what_entities_left_is_not_a_wish_nobody_can_meet() -> None:
-    """The most was lowered to 3.7 kW by hand; the form now says that it takes 6 to run."""
-    changed = with_changes(KEPT, FORM, replace(FORM, min_power=6.0))
-    assert changed.min_power == 6
-    assert changed.max_power >= 6
 
 
 # The options of an entry
@@ -387,4 +358,4 @@ def test_a_least_power_above_what_entities_left_is_not_a_wish_nobody_can_meet() 
     ],
 )  # fmt: skip
 def test_what_holds_for_all_devices(options, limits, caps) -> None:
-    assert site_rules(options) == SiteRules(limits, caps)
+    assert read_rules(options) == SiteRules(limits, caps)

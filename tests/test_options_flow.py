@@ -209,7 +209,7 @@ async def test_prices_have_the_unit_of_the_home(hass, home, loaded) -> None:
 # What follows
 
 
-async def test_the_entry_is_loaded_again_and_asks_once(hass, plain, choose) -> None:
+async def test_limits_hold_at_once_and_cost_one_request(hass, plain, choose) -> None:
     plain.add_amount()
     plain.add_amount(name="Boiler", energy=2.0, max_power=2.0)
     plain.add(name="Dryer")
@@ -218,7 +218,7 @@ async def test_the_entry_is_loaded_again_and_asks_once(hass, plain, choose) -> N
     dryer = plain.windows("schedule3")
     await choose(max_import_power=11.0)
     assert plain.entry.state is ConfigEntryState.LOADED
-    assert plain.entry.runtime_data is not before
+    assert plain.entry.runtime_data is before
     assert len(plain.asked()) == requests + 1
     assert asked(plain)["max_power"] == {"units": "W", "value": 10000}
     # a schedule by duration has nothing to do with it
@@ -286,7 +286,7 @@ async def test_a_lower_limit_holds_at_once_for_what_runs_whatever_the_server_doe
         await choose(max_import_power=4.0)
         assert plain.power() == 4.0
         assert all(load.power <= 4.0 for load in plain.loads() if load.start >= plain.now)
-    # what the plan lost by it was planned at home, and stays
+    # what the plan lost by it was planned locally, and stays
     assert plain.sensor("planned_energy") == "24.0"
 
     await plain.at(plain.now + HOUR / 10)

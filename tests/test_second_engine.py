@@ -1,4 +1,4 @@
-"""When Flatpeak does not answer, plans are made at home on the prices that it told before."""
+"""When Flatpeak does not answer, plans are made locally on the prices that it told before."""
 
 from datetime import datetime, timedelta
 
@@ -151,7 +151,7 @@ async def test_48_hours_without_flatpeak_by_amount(home, world, unpublished) -> 
 
 
 async def _planned_at_home(home: Home, fault: Fault = Fault.UNAVAILABLE) -> None:
-    """Set up with known prices, and wish for a plan once Flatpeak is gone."""
+    """Set up with known prices, and target for a plan once Flatpeak is gone."""
     home.world.publication = None
     home.world.import_prices = hours(RATES, START)
     await home.set_up("2026-05-01T20:00")

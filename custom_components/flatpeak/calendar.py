@@ -8,18 +8,19 @@ from homeassistant.components.calendar import (
     CalendarEntityDescription,
     CalendarEvent,
 )
-from homeassistant.const import UnitOfEnergy
+from homeassistant.const import Platform, UnitOfEnergy
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .entity import ScheduleEntity
+from .coordinator import FlatpeakConfigEntry
+from .entity import EntityKeeper, ScheduleEntity, schedule_rows
 from .model import NOTHING, PowerSlot, Span, average_rate, energy_of, runs, within
-from .runtime import AnySchedule, FlatpeakConfigEntry
 
 PARALLEL_UPDATES = 0
 
-PLAN = CalendarEntityDescription(key="plan")
+# It says what `active` says, a second time: who wants a calendar switches it on.
+PLAN = CalendarEntityDescription(key="plan", entity_registry_enabled_default=False)
 
 
 async def async_setup_entry(
@@ -28,8 +29,10 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the calendar of each schedule."""
-    for subentry_id, schedule in entry.runtime_data.schedules.items():
-        async_add_entities([PlanCalendar(schedule, PLAN)], config_subentry_id=subentry_id)
+    home = entry.runtime_data
+    await EntityKeeper(
+        home, Platform.CALENDAR, async_add_entities, schedule_rows(home, PLAN, PlanCalendar)
+    ).async_begin()
 
 
 class WindowEvent(CalendarEvent):
@@ -56,15 +59,15 @@ class WindowEvent(CalendarEvent):
         return _fixed(super().end_datetime_local)
 
 
-class PlanCalendar(ScheduleEntity[AnySchedule], CalendarEntity):
+class PlanCalendar(ScheduleEntity, CalendarEntity):
     """The windows of this period, past ones too."""
 
     @property
     @override
     def event(self) -> CalendarEvent | None:
         """The running window, else the next."""
-        now, outlook = dt_util.utcnow(), self.coordinator.data
-        run = outlook.running(now) or outlook.upcoming(now)
+        now, state = dt_util.utcnow(), self.coordinator.data
+        run = state.running(now) or state.upcoming(now)
         return self._event(run) if run else None
 
     @override
@@ -83,7 +86,7 @@ class PlanCalendar(ScheduleEntity[AnySchedule], CalendarEntity):
         return WindowEvent(
             _fixed(run.start.astimezone(zone)),
             _fixed(run.end.astimezone(zone)),
-            self.coordinator.subentry.title,
+            self.coordinator.data.name,
             self._description(run),
         )
 

@@ -27,7 +27,7 @@ from homeassistant.helpers.selector import (
 import voluptuous as vol
 from yarl import URL
 
-from .api import FlatpeakClient, FlatpeakError, FlatpeakNotFoundError
+from .api import FlatpeakClient
 from .const import (
     CONF_ACCOUNT_ID,
     CONF_ADVANCED,
@@ -42,14 +42,15 @@ from .const import (
     SUBENTRY_DURATION,
     SUBENTRY_LIMIT,
 )
-from .failures import words
-from .flows import AmountFlow, DurationFlow, LimitFlow, PriceFlow, SiteFlow, is_local
+from .flows import AmountFlow, DurationFlow, PriceFlow, PriceLimitFlow, SiteFlow, is_local
+from .homes import words
 from .model import Location
+from .model.errors import FlatpeakError, FlatpeakNotFoundError
 
 _ACCOUNT = TextSelector(TextSelectorConfig(autocomplete="off"))
 _KEY = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD, autocomplete="off"))
 _ADDRESS = TextSelector(TextSelectorConfig(type=TextSelectorType.URL))
-_MOST_NAMED = 5
+_MAX_NAMED = 5
 
 
 def _account_schema(
@@ -98,7 +99,7 @@ class FlatpeakConfigFlow(PriceFlow, domain=DOMAIN):
         return {
             SUBENTRY_AMOUNT: AmountFlow,
             SUBENTRY_DURATION: DurationFlow,
-            SUBENTRY_LIMIT: LimitFlow,
+            SUBENTRY_LIMIT: PriceLimitFlow,
         }
 
     @staticmethod
@@ -152,8 +153,8 @@ class FlatpeakConfigFlow(PriceFlow, domain=DOMAIN):
             {vol.Required(CONF_LOCATION_ID, default=self._locations[0].id): selector}
         )
         # the list shows a chosen location by its id, so the names stand above it
-        names = [f"{one.label} ({one.id})" for one in self._locations[:_MOST_NAMED]]
-        more = ["…"] if len(self._locations) > _MOST_NAMED else []
+        names = [f"{one.label} ({one.id})" for one in self._locations[:_MAX_NAMED]]
+        more = ["…"] if len(self._locations) > _MAX_NAMED else []
         return self._ask("location", schema, user_input, errors, found=", ".join(names + more))
 
     @override

@@ -78,10 +78,10 @@ SUBENTRY_DURATION: Final = "duration"
 SUBENTRY_LIMIT: Final = "limit"
 
 # What no home has: larger numbers are slips of the pen. In kWh and kW.
-MOST_ENERGY: Final = 1000
-MOST_POWER: Final = 100
+MAX_ENERGY: Final = 1000
+MAX_POWER: Final = 100
 # In any currency, per kWh.
-MOST_PRICE: Final = 100_000
+MAX_PRICE: Final = 100_000
 
 # How the devices are called in Flatpeak that stand for our schedules and actions.
 REFERENCE: Final = "home-assistant-"
@@ -90,4 +90,4 @@ REFERENCE: Final = "home-assistant-"
 DEFAULT_EFFICIENCY: Final = 90
 
 # The longest stretch of time one request may ask about (Flatpeak, schedule by duration).
-LONGEST_REQUEST: Final = timedelta(days=3)
+MAX_REQUEST: Final = timedelta(days=3)

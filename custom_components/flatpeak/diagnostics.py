@@ -7,6 +7,7 @@ from typing import Any
 from homeassistant.components.diagnostics import REDACTED, async_redact_data
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, entity_registry as er
+from homeassistant.helpers.update_coordinator import UpdateFailed
 from homeassistant.util import dt as dt_util
 
 from .const import (
@@ -17,7 +18,9 @@ from .const import (
     CONF_SOURCE,
     DOMAIN,
 )
-from .runtime import AnySchedule, FlatpeakConfigEntry
+from .coordinator import FlatpeakConfigEntry, ScheduleCoordinator
+from .homes import failure
+from .model.errors import FlatpeakError
 
 # Reference and address say where somebody lives, and the entry's title is one of them.
 _ENTRY = {CONF_ACCOUNT_ID, CONF_API_KEY, CONF_LOCATION_ID, "unique_id"}
@@ -48,10 +51,11 @@ async def async_get_device_diagnostics(
 
 
 def _situation(
-    hass: HomeAssistant, entry: FlatpeakConfigEntry, schedules: dict[str, AnySchedule]
+    hass: HomeAssistant, entry: FlatpeakConfigEntry, schedules: dict[str, ScheduleCoordinator]
 ) -> dict[str, Any]:
-    location = entry.runtime_data.location
-    stored = location.store.as_json()
+    home = entry.runtime_data
+    stored = home.store.as_json()
+    kept = stored["home"]["schedules"]
     return {
         "taken_at": dt_util.utcnow().isoformat(),
         "time_zone": hass.config.time_zone,
@@ -64,35 +68,36 @@ def _situation(
             "subentries": [
                 {
                     "subentry_id": key,
-                    "subentry_type": schedule.subentry.subentry_type,
-                    "title": schedule.subentry.title,
-                    "data": dict(schedule.subentry.data),
+                    "subentry_type": subentry.subentry_type,
+                    "title": subentry.title,
+                    "data": dict(subentry.data),
                 }
-                for key, schedule in schedules.items()
+                for key, subentry in entry.subentries.items()
+                if key in schedules
             ],
         },
         "store": {
             **stored,
             "location": async_redact_data(stored["location"] or {}, _FACTS),
-            **{
-                kind: {key: value for key, value in stored[kind].items() if key in schedules}
-                for kind in ("schedules", "limits", "amounts")
+            "home": {
+                **stored["home"],
+                "schedules": {key: value for key, value in kept.items() if key in schedules},
             },
         },
         "schedules": {
             key: {
                 "status": schedule.data.status,
                 "last_update_success": schedule.last_update_success,
-                "last_error": _text(schedule.last_exception, entry),
+                "last_error": _text(schedule.data.error, entry),
             }
             for key, schedule in schedules.items()
         },
         "prices": {
             way.value: {
                 "last_update_success": prices.last_update_success,
-                "last_error": _text(prices.last_exception, entry),
+                "last_error": _text(home.data.prices[way].error, entry),
             }
-            for way, prices in entry.runtime_data.prices.items()
+            for way, prices in home.prices.items()
         },
         "states": _states(hass, entry, schedules),
     }
@@ -111,7 +116,7 @@ def _source(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _states(
-    hass: HomeAssistant, entry: FlatpeakConfigEntry, schedules: dict[str, AnySchedule]
+    hass: HomeAssistant, entry: FlatpeakConfigEntry, schedules: dict[str, ScheduleCoordinator]
 ) -> dict[str, str]:
     """Return the states of the schedules' entities by unique id."""
     entities = er.async_entries_for_config_entry(er.async_get(hass), entry.entry_id)
@@ -122,11 +127,11 @@ def _states(
     }
 
 
-def _text(error: BaseException | None, entry: FlatpeakConfigEntry) -> str | None:
+def _text(error: FlatpeakError | None, entry: FlatpeakConfigEntry) -> str | None:
     """Return an error's words, which may be the server's, without what is private."""
     if error is None:
         return None
-    text = f"{type(error).__name__}: {error}"
+    text = f"{type(error).__name__}: {failure(error, UpdateFailed)}"
     for name in _ENTRY & entry.data.keys():
         text = text.replace(entry.data[name], REDACTED)
     return text[:_LONGEST_TEXT]

@@ -1,18 +1,19 @@
 """Times: between which hours a schedule may run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import time
+from functools import partial
 from typing import override
 
 from homeassistant.components.time import TimeEntity, TimeEntityDescription
-from homeassistant.const import EntityCategory
+from homeassistant.const import EntityCategory, Platform
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-from .entity import LastingEntity
+from .coordinator import FlatpeakConfigEntry
+from .entity import EntityKeeper, LastingEntity, Row, schedule_row
 from .model import Frame
-from .runtime import AnySchedule, FlatpeakConfigEntry
 
 # all changes of one action are to be in one request
 PARALLEL_UPDATES = 0
@@ -48,14 +49,17 @@ async def async_setup_entry(
     async_add_entities: AddConfigEntryEntitiesCallback,
 ) -> None:
     """Add the two times of each schedule."""
-    for subentry_id, schedule in entry.runtime_data.schedules.items():
-        async_add_entities(
-            [FrameTime(schedule, description) for description in TIMES],
-            config_subentry_id=subentry_id,
-        )
+    home = entry.runtime_data
+
+    def rows() -> Iterable[Row]:
+        for schedule in home.schedules.values():
+            for one in TIMES:
+                yield schedule_row(schedule, one, partial(FrameTime, schedule, one))
+
+    await EntityKeeper(home, Platform.TIME, async_add_entities, rows).async_begin()
 
 
-class FrameTime(LastingEntity[AnySchedule], TimeEntity):
+class FrameTime(LastingEntity, TimeEntity):
     """One side of the hours a schedule may use, by the location's clock."""
 
     entity_description: FrameTimeDescription
@@ -64,10 +68,10 @@ class FrameTime(LastingEntity[AnySchedule], TimeEntity):
     @override
     def native_value(self) -> time:
         """The time of day."""
-        return self.entity_description.read(self.coordinator.data.wish.frame)
+        return self.entity_description.read(self.coordinator.data.target.frame)
 
     @override
     async def async_set_value(self, value: time) -> None:
         """Use other hours, from now on."""
-        frame = self.entity_description.changed(self.coordinator.data.wish.frame, value)
-        await self.coordinator.async_use_hours(frame)
+        frame = self.entity_description.changed(self.coordinator.data.target.frame, value)
+        await self.coordinator.async_change(replace(self.coordinator.data.target, frame=frame))

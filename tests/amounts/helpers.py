@@ -12,6 +12,7 @@ from scipy.optimize import linprog
 from custom_components.flatpeak.const import SUBENTRY_AMOUNT
 from custom_components.flatpeak.model import Slot, Span, runs, within
 from tests.home import HOUR, MINUTE, Home, Load, hours, local
+from tests.promises.needs import pass_time
 
 # What is lost where times come in whole seconds and powers in whole watts, in kWh.
 CLOSE = 0.02
@@ -44,17 +45,18 @@ async def follow(
     *,
     each: Callable[[], None] | None = None,
 ) -> None:
-    """Live on to a moment, step by step, and be there at every edge; do something at each."""
+    """Live on to a moment and be there at every edge; do something at each step."""
+    if each is None:
+        await pass_time(home, until)
+        return
     end = local(until) if isinstance(until, str) else until
     while home.now < end:
         past = timedelta(seconds=home.now.timestamp() % step.total_seconds())
         edges = (edge for key in amounts(home) for window in home.windows(key) for edge in window)
         ahead = [edge for edge in edges if edge > home.now]
-        moment = min(home.now + step - past, end, *ahead)
-        if each:
-            home.set_clock(moment)
-            each()
-        await home.at(moment)
+        home.set_clock(min(home.now + step - past, end, *ahead))
+        each()
+        await home.at(home.now)
 
 
 def planned_runs(home: Home, key: str = "schedule1") -> list[tuple[datetime, datetime]]:

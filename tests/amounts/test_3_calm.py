@@ -1,12 +1,10 @@
 """Promise 3 of schedules by amount: what runs is kept, plans change for the better only."""
 
-import asyncio
-
 import pytest
 
 from custom_components.flatpeak.model import Span
 from simulator.faults import Fault
-from tests.home import DAY, HOUR, MINUTE, SECOND, Load, hours, local
+from tests.home import HOUR, MINUTE, Load, hours, local
 
 from .helpers import (
     BATTERY,
@@ -26,38 +24,6 @@ from .helpers import (
 pytestmark = pytest.mark.freeze_time("2026-05-01T18:00:00Z")
 
 
-async def test_a_new_answer_does_not_cut_what_runs(home, world) -> None:
-    home.add_amount()
-    start = await spring_night(home, [0.1] * 3 + [0.3] * 6)
-    await home.at(start)
-    await home.at(start + 30 * MINUTE)
-    assert home.power() == 8
-
-    # the prices turn over: now the last hours are the cheap ones
-    world.import_prices = hours([0.5] * 3 + [0.3] * 3 + [0.01] * 3, start)
-    await home.update()
-    assert planned_runs(home) == [(start, start + 3 * HOUR)]
-    await follow(home, MORNING)
-    assert [(run.start, run.end) for run in home.runs["schedule1"]] == [(start, start + 3 * HOUR)]
-    assert home.energy(NIGHT, MORNING) == pytest.approx(24)
-
-
-async def test_only_the_rest_is_planned_anew(home, world) -> None:
-    home.add_amount()
-    start = await spring_night(home, [0.1, 0.3, 0.3, 0.1, 0.1, 0.3, 0.3, 0.3, 0.3])
-    await home.at(start)
-    world.import_prices = hours([0.1, 0.3, 0.3, 0.1, 0.1, 0.3, 0.3, 0.05, 0.05], start)
-    await home.at(start + 30 * MINUTE)
-    await home.update()
-    assert planned_runs(home) == [(start, start + HOUR), (start + 7 * HOUR, start + 9 * HOUR)]
-    (asked,) = home.schedule_calls()[-1].body["data"]
-    # what runs is asked for too, so that the others are planned beside it
-    assert asked["energy"] == {"units": "WH", "value": 20000}
-    assert asked["start_time"] == (start + 30 * MINUTE).strftime("%Y-%m-%dT%H:%M:%SZ")
-    await follow(home, MORNING)
-    assert home.energy(NIGHT, MORNING) == pytest.approx(24)
-
-
 async def test_beside_what_runs_the_rest_is_the_cheapest(home, world) -> None:
     """What runs became dear: it is kept, and the rest takes the best of what is left."""
     home.add_amount()
@@ -72,21 +38,6 @@ async def test_beside_what_runs_the_rest_is_the_cheapest(home, world) -> None:
     rest = [Job(Span(start + HOUR, MORNING), 16, 8)]
     bill = home.bill(start + HOUR, MORNING)
     assert bill == pytest.approx(cheapest(world.import_prices, rest), abs=0.005)
-
-
-@pytest.mark.parametrize(
-    "later", [[0.1] * 9, [0.3, 0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 0.2, 0.2]], ids=["equal", "dearer"]
-)
-async def test_an_answer_that_is_not_better_changes_nothing(home, world, later) -> None:
-    home.add_amount()
-    start = await spring_night(home, [0.3] * 6 + [0.1] * 3)
-    assert home.windows() == [(start + 6 * HOUR, start + 9 * HOUR)]
-    world.import_prices = hours(later, start)
-    home.changes.clear()
-    await home.at("2026-05-01T21:00")
-    await home.update()
-    assert home.windows() == [(start + 6 * HOUR, start + 9 * HOUR)]
-    assert not [change for change in home.changes if change[1].startswith("schedule1")]
 
 
 async def test_the_same_answer_changes_nothing_at_any_time(home, world) -> None:
@@ -110,30 +61,10 @@ async def test_the_same_answer_changes_nothing_at_any_time(home, world) -> None:
         assert {moment for moment, _, _ in own} == edges[key], own
 
 
-async def test_a_cheaper_answer_is_taken(home, world) -> None:
-    home.add_amount()
-    start = await spring_night(home, [0.3] * 6 + [0.1] * 3)
-    world.import_prices = hours([0.05] * 3 + [0.1] * 6, start)
-    await home.at("2026-05-01T21:00")
-    await home.update()
-    assert home.windows() == [(start, start + 3 * HOUR)]
-
-
-async def test_a_cheaper_answer_is_taken_in_the_middle_of_the_night(home, world) -> None:
-    """After a cheap first hour: the rest has a price of its own."""
-    home.add_amount()
-    start = await spring_night(home, [0.01, 0.3, 0.3, 0.3, 0.3, 0.2, 0.2, 0.3, 0.3])
-    assert home.windows() == [(start, start + HOUR), (start + 5 * HOUR, start + 7 * HOUR)]
-    await follow(home, start + 2 * HOUR)
-    world.import_prices = hours([0.01, 0.3, 0.3, 0.3, 0.3, 0.2, 0.2, 0.15, 0.15], start)
-    await home.update()
-    assert home.windows()[1:] == [(start + 7 * HOUR, start + 9 * HOUR)]
-
-
 async def test_an_equal_answer_is_not_taken_in_the_middle_of_the_night(home, world) -> None:
     """After a dear first hour: an answer for the rest alone seems cheap, and is not.
 
-    It comes because another schedule's wish has changed, which is no news about prices.
+    It comes because another schedule's target has changed, which is no news about prices.
     """
     home.add_amount()
     home.add_amount(**BATTERY)
@@ -186,7 +117,7 @@ async def test_a_changed_wish_of_another_may_move_what_does_not_run(home, world)
 
 
 async def test_the_limit_holds_at_every_moment_of_a_restless_night(home, world) -> None:
-    """Wishes and prices change all the time, and the server is slow."""
+    """Targets and prices change all the time, and the server is slow."""
     home.options(max_import_power=10.0)
     home.add_amount()
     home.add_amount(**BATTERY)
@@ -201,8 +132,8 @@ async def test_the_limit_holds_at_every_moment_of_a_restless_night(home, world) 
         world.import_prices = hours(rates + NEXT_DAY, start)
         world.faults = {Fault.SLOW} if round_ % 2 else set()
         key = keys[round_ % 3]
-        wish = 2 + (5 * round_) % 20
-        await home.patiently(home.set_number("energy", wish, key))
+        target = 2 + (5 * round_) % 20
+        await home.patiently(home.set_number("energy", target, key))
     world.faults = set()
     for key in keys:
         await home.set_number("energy", 25, key)
@@ -230,105 +161,3 @@ async def test_a_changed_wish_counts_at_once_on_what_runs_too(home, world) -> No
     assert home.loads()[-1] == Load(start + 30 * MINUTE, start + 90 * MINUTE, 4)
     await home.set_time("start", "23:00:00")
     assert home.power() == 0
-
-
-async def test_why_a_plan_changed_is_in_the_debug_log(home, world, caplog) -> None:
-    home.add_amount()
-    start = await spring_night(home, [0.3] * 6 + [0.1] * 3)
-    world.import_prices = hours([0.05] * 3 + [0.1] * 6, start)
-    caplog.set_level("DEBUG", "custom_components.flatpeak")
-    caplog.clear()
-    await home.update()
-    assert "Car: new plan" in caplog.text
-
-
-async def test_a_run_that_begins_while_we_wait_for_an_answer_is_kept(home, world) -> None:
-    """Asked just before a run, answered just after: what has begun goes on."""
-    home.add_amount()
-    start = await spring_night(home, [0.3, 0.1, 0.1, 0.1, 0.3, 0.3, 0.3, 0.3, 0.3])
-    begun = start + HOUR
-    await home.at(begun - 5 * SECOND)
-    world.import_prices = hours([0.3] * 6 + [0.01] * 3, start)
-    world.faults, world.slowness = {Fault.SLOW}, 10
-    await home.patiently(home.update())
-    assert home.power() == 8
-    assert planned_runs(home) == [(begun, begun + 3 * HOUR)]
-    world.faults = set()
-    await follow(home, MORNING)
-    assert home.energy(NIGHT, MORNING) == pytest.approx(24)
-
-
-async def test_a_run_that_ends_while_we_wait_for_an_answer_ends_on_time(home, world) -> None:
-    """Asked in its last seconds, answered after its end: neither longer nor twice."""
-    home.add_amount()
-    start = await spring_night(home, [0.1, 0.3, 0.3, 0.1, 0.1, 0.3, 0.3, 0.3, 0.3])
-    await home.at(start)
-    await home.at(start + HOUR - 5 * SECOND)
-    world.faults, world.slowness = {Fault.SLOW}, 10
-    await home.patiently(home.update())
-    assert home.powers["schedule1"][-1] == (start + HOUR, 0)
-    world.faults = set()
-    await follow(home, MORNING)
-    assert home.energy(NIGHT, MORNING) == pytest.approx(24, abs=CLOSE)
-    assert len(home.runs["schedule1"]) == 2
-
-
-async def test_a_wish_that_changes_while_we_wait_is_what_counts(home, world) -> None:
-    """The answer to the old question is not used, and the new one is asked."""
-    home.add_amount()
-    start = await spring_night(home, [0.1] * 3 + [0.3] * 6)
-    world.faults, world.slowness = {Fault.SLOW}, 2
-    asked = len(home.asked())
-
-    async def change() -> None:
-        while len(home.asked()) == asked:  # noqa: ASYNC110  the server is no event
-            await asyncio.sleep(0)
-        await home.set_number("energy", 8)
-
-    await home.patiently(home.update(), change())
-    assert home.windows() == [(start, start + HOUR)]
-    energies = [call.body["data"][0]["energy"]["value"] for call in home.amount_calls()[-2:]]
-    assert energies == [24000, 8000]
-
-
-async def test_a_period_that_ends_while_we_wait_is_followed_by_the_next(home, world) -> None:
-    """The answer is for an hour that is over; the next one is asked for at once."""
-    start = local("2026-05-01T22:00")
-    world.publication = None
-    world.import_prices = hours([0.1] * 72, start)
-    home.add_amount(end="23:00:00", energy=4.0)
-    await home.set_up("2026-05-01T21:00")
-    # whatever the delay is, the next period has not been asked for yet
-    await home.at("2026-05-01T22:58:50")
-    world.faults, world.slowness = {Fault.SLOW}, 25
-    await home.patiently(home.set_number("energy", 7))
-    while home.now < start + HOUR:
-        await home.patiently(home.update())
-    world.faults = set()
-    await home.live(home.now + 2 * MINUTE, SECOND)
-    assert home.sensor("status") == "planned"
-    assert home.loads() == [Load(start + DAY, start + DAY + 52.5 * MINUTE, 8)]
-
-
-@pytest.mark.parametrize("limit", [None, 11.0])
-async def test_windows_of_other_prices_go_even_when_nobody_answers(home, world, limit) -> None:
-    """A plan for cheap power says nothing about selling it."""
-    if limit:
-        home.options(max_import_power=limit)
-    home.add_amount(energy=16.0)
-    world.export_prices = hours([0.05] * 4 + [0.15] * 3 + [0.05] * 2, NIGHT)
-    start = await spring_night(home, [0.1] * 3 + [0.3] * 6)
-    await home.at(start + HOUR)
-    assert home.active()
-    world.faults = {Fault.UNAVAILABLE}
-    subentry = home.entry.subentries["schedule1"]
-    home.hass.config_entries.async_update_subentry(
-        home.entry, subentry, data={**subentry.data, "direction": "export"}
-    )
-    await home.settle()
-    await home.at(home.now + SECOND)
-    assert home.power() == 0
-    world.faults = set()
-    await home.live(home.now + 5 * MINUTE)
-    assert home.sensor("status") == "planned"
-    assert home.windows()[-1][0] == start + 4 * HOUR

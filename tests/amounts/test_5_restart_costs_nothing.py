@@ -1,11 +1,9 @@
 """Promise 5 of schedules by amount: after a restart the plan is there, nothing is asked."""
 
-from copy import deepcopy
-
 import pytest
 
 from simulator.faults import Fault
-from tests.home import DAY, HOUR, MINUTE, SECOND, Home, hours, local
+from tests.home import MINUTE, SECOND, Home, hours, local
 
 from .helpers import (
     BATTERY,
@@ -18,42 +16,9 @@ from .helpers import (
     follow,
     planned_runs,
     spring_night,
-    total,
 )
 
 pytestmark = pytest.mark.freeze_time("2026-05-01T18:00:00Z")
-
-
-@pytest.mark.parametrize(
-    "rates", [[0.1] * 3 + [0.3] * 6, [0.1, 0.3] * 4 + [0.1]], ids=["one run", "several runs"]
-)
-@pytest.mark.parametrize("away", [10 * SECOND, 10 * MINUTE, 25 * MINUTE], ids=str)
-async def test_with_60_percent_delivered_and_the_server_down(home, world, rates, away) -> None:
-    home.add_amount(energy=20.0)
-    await spring_night(home, rates + NEXT_DAY)
-    planned = home.loads()
-    # step on to the moment at which 12 of 20 kWh are delivered
-    while home.energy(NIGHT, home.now) < 12:
-        await follow(home, home.now + MINUTE, MINUTE)
-    assert home.energy(NIGHT, home.now) == pytest.approx(12)
-    assert home.power() == 8
-    before = len(world.calls)
-
-    await home.stop()
-    world.faults = {Fault.UNAVAILABLE}
-    await home.start(home.now + away)
-
-    assert home.power() == 8
-    assert home.loads() == planned
-    assert home.sensor("plan_source") == "restored"
-    assert home.sensor("planned_energy") == "20.0"
-    assert home.sensor("shortfall") == "0.0"
-    await follow(home, local("2026-05-02T06:55"))
-    assert len(world.calls) == before
-    assert home.energy(NIGHT, MORNING) == pytest.approx(20, abs=CLOSE)
-    world.faults = set()
-    await follow(home, MORNING + 2 * HOUR)
-    assert home.state("binary_sensor", "connected", home.entry.unique_id) == "on"
 
 
 @pytest.mark.parametrize("meter_is_late", [False, True], ids=["there", "late"])
@@ -88,87 +53,6 @@ async def test_with_60_percent_measured_and_the_server_down(
     assert len(world.calls) == before
     assert home.energy(NIGHT, MORNING) == pytest.approx(20, abs=CLOSE)
     assert meter.moved == pytest.approx(20, abs=CLOSE)
-
-
-@pytest.mark.freeze_time("2025-10-06T18:00:00Z")
-async def test_no_request_before_it_is_due(home, world) -> None:
-    home.options(max_import_power=11.0)
-    home.add_amount()
-    home.add_amount(**BATTERY)
-    await home.set_up("2025-10-06T20:00")
-    asked = len(home.amount_calls())
-    plans = home.loads(), home.loads("schedule2")
-    for moment in ("2025-10-06T20:10", "2025-10-06T23:00", "2025-10-07T04:50"):
-        await follow(home, moment)
-        await home.stop()
-        await home.start()
-        assert (home.loads(), home.loads("schedule2")) == plans
-        await follow(home, home.now + 2 * MINUTE)
-    assert len(home.amount_calls()) == asked
-    # then it is due: a new period
-    await follow(home, "2025-10-07T07:02", 10 * SECOND)
-    assert len(home.amount_calls()) == asked + 1
-    assert home.sensor("plan_source") == "flatpeak"
-    start, end = local("2025-10-06T22:00"), local("2025-10-07T07:00")
-    assert total(home, start, end) == {"schedule1": 24, "schedule2": 5}
-    assert home.highest_power(start, end) <= 11.001
-
-
-@pytest.mark.freeze_time("2025-10-06T18:00:00Z")
-async def test_what_fell_due_meanwhile_is_asked_at_once(home, world) -> None:
-    home.add_amount()
-    await home.set_up("2025-10-07T08:00")
-    await home.stop()
-    asked = len(home.amount_calls())
-    await home.start("2025-10-07T15:00")
-    await home.at(home.now + SECOND)
-    assert len(home.amount_calls()) == asked + 1
-    assert home.sensor("planned_energy") == "24.0"
-
-
-@pytest.mark.freeze_time("2025-10-06T18:00:00Z")
-@pytest.mark.parametrize("nights", [1, 3])
-async def test_after_nights_away(home, world, nights) -> None:
-    """The stored plan is over; the next one is asked for, and nothing of the old one counts."""
-    home.add_amount()
-    await home.set_up("2025-10-06T20:00")
-    await follow(home, "2025-10-07T00:00")
-    await home.stop()
-    start = local("2025-10-06T22:00") + nights * DAY
-    await home.start(start - 2 * HOUR)
-    await home.at(home.now + SECOND)
-    assert home.sensor("planned_energy") == "24.0"
-    assert home.sensor("status") == "planned"
-    await follow(home, start + 9 * HOUR)
-    assert home.energy(start, start + 9 * HOUR) == pytest.approx(24, abs=CLOSE)
-
-
-async def test_a_run_that_was_slept_through_is_made_up_for(home, world) -> None:
-    """Nobody was there to switch on: this energy is not delivered."""
-    home.add_amount()
-    start = await spring_night(home, [0.3, 0.1, 0.1, 0.1, 0.3, 0.2, 0.2, 0.3, 0.3])
-    await home.stop()
-    await home.start("2026-05-02T00:30")
-    assert home.power() == 8
-    await home.at(home.now + SECOND)
-    assert home.schedule_calls()[-1].body["data"][0]["energy"]["value"] == 24000
-    await follow(home, "2026-05-02T06:55")
-    assert home.sensor("shortfall") == "0.0"
-    assert home.energy(start, home.now) == pytest.approx(24, abs=CLOSE)
-
-
-async def test_a_run_that_had_begun_counts_in_full(home, world) -> None:
-    """What was switched on stays on while Home Assistant is away."""
-    home.add_amount()
-    start = await spring_night(home, [0.3, 0.1, 0.1, 0.1, 0.3, 0.2, 0.2, 0.3, 0.3])
-    await home.at(start + HOUR)
-    asked = len(home.asked())
-    await home.stop()
-    await home.start("2026-05-02T03:00")
-    await home.at(home.now + SECOND)
-    assert home.power() == 0
-    assert home.sensor("planned_energy") == "24.0"
-    assert len(home.asked()) == asked
 
 
 async def test_the_rest_of_a_run_with_steps_of_power_counts_too(home, world) -> None:
@@ -209,23 +93,6 @@ async def test_changed_wishes_survive(home, world) -> None:
     assert home.state("switch", "enabled", "schedule2") == "off"
     assert home.sensor("planned_energy") == "7.5"
     await home.live("2026-05-01T21:10", MINUTE)
-    assert len(home.asked()) == asked
-
-
-async def test_after_a_power_cut_the_file_is_as_it_was_last_written(home, hass_storage) -> None:
-    """No unloading, no last word: what was written at the run's start is enough."""
-    home.add_amount()
-    start = await spring_night(home, [0.3, 0.1, 0.1, 0.1, 0.3, 0.2, 0.2, 0.3, 0.3])
-    await home.at(start + HOUR)
-    file = deepcopy(hass_storage[f"flatpeak.{home.entry.entry_id}"])
-    asked = len(home.asked())
-    await home.at(start + 90 * MINUTE)
-    await home.stop()
-    hass_storage[f"flatpeak.{home.entry.entry_id}"] = file
-    await home.start(start + 100 * MINUTE)
-    await home.at(home.now + SECOND)
-    assert home.power() == 8
-    assert home.windows() == [(start + HOUR, start + 4 * HOUR)]
     assert len(home.asked()) == asked
 
 

@@ -8,12 +8,11 @@ from itertools import count, pairwise
 
 import pytest
 
-from custom_components.flatpeak import pace
-from custom_components.flatpeak.model import Direction
+from custom_components.flatpeak.engine import intervals
 from simulator.faults import Fault
 from tests.home import BRUSSELS, DAY, HOUR, MINUTE, SECOND, Home, hours, local
 
-from .helpers import BATTERY, CLOSE, amounts, follow, good_calls, spring_night, total
+from .helpers import BATTERY, CLOSE, amounts, follow, good_calls, total
 
 pytestmark = pytest.mark.freeze_time("2025-10-06T18:00:00Z")
 
@@ -26,40 +25,11 @@ def clock(moment: datetime) -> str:
     return moment.astimezone(BRUSSELS).strftime("%H:%M")
 
 
-async def _days(home: Home, days: int, *asking: str) -> None:
-    """Live some days, closely around the moments at which something is asked."""
-    end = home.now + days * DAY
-    asking = (*asking, "14:00")
-    close = [local(f"2025-10-06T{at}") + n * DAY for at in asking for n in range(days + 1)]
-    while home.now < end:
-        near = any(-70 * SECOND <= home.now - at < 3 * MINUTE for at in close)
-        step = 5 * SECOND if near else 15 * MINUTE
-        ahead = [at - 70 * SECOND for at in close if at - 70 * SECOND > home.now]
-        await follow(home, min(home.now + step, end, *ahead), step)
+async def _days(home: Home, days: int) -> None:
+    await follow(home, home.now + days * DAY)
 
 
-async def test_a_week(home, world) -> None:
-    """Two requests a day: the night's end, and when the prices should be out."""
-    home.add_amount()
-    await home.set_up("2025-10-06T20:00")
-    await _days(home, 7, "07:00")
-    asked = good_calls(home)
-    assert len(asked) == 1 + 7 * 2
-    # the account's version is learned once
-    assert all(call.status == 200 for call in home.amount_calls()[-14:])
-    assert {clock(moment) for moment in asked[1:]} <= {"06:58", "06:59", "14:00", "14:01"}
-    # a token lives an hour here, so each request needs one of its own, and no more; the
-    # first one for prices goes with the first one for a schedule
-    assert len(home.price_calls()) == 1 + 7
-    assert home.logins() == len(asked) + len(home.price_calls()) - 1
-    for night in range(7):
-        start = local("2025-10-06T22:00") + night * DAY
-        end = start + 9 * HOUR
-        assert home.energy(start, end) == pytest.approx(24, abs=CLOSE)
-        assert home.bill(start, end) == pytest.approx(8 * home.best_cost(start, end, 180), abs=0.01)
-
-
-async def test_a_week_of_three_schedules_is_asked_for_in_one_go(home, world) -> None:
+async def test_days_of_three_schedules_is_asked_for_in_one_go(home, world) -> None:
     """One request at the end of each period and one at 14:00, each for all that is due."""
     home.options(max_import_power=11.0)
     home.add_amount()
@@ -67,37 +37,18 @@ async def test_a_week_of_three_schedules_is_asked_for_in_one_go(home, world) -> 
     home.add_amount(**SELL)
     await home.set_up("2025-10-06T20:00")
     world.calls.clear()
-    await _days(home, 7, "06:00", "07:00", "21:00")
+    await _days(home, 3)
     asked = home.amount_calls()
-    assert len(asked) <= 7 * 4
+    assert len(asked) <= 3 * 4
     clocks = Counter(clock(call.moment)[:4] for call in asked)
     assert set(clocks) == {"05:5", "06:5", "14:0", "20:5"}
     # whoever has all its energy already is left out
     sizes = [len(call.body["data"]) for call in asked if clock(call.moment) >= "14:00"]
-    assert sizes == [3] * 2 * 7
-    for night in range(6):
+    assert sizes == [3] * 2 * 3
+    for night in range(2):
         start = local("2025-10-07T08:00") + night * DAY
         done = total(home, start, start + DAY)
         assert done == {"schedule1": 24, "schedule2": 5, "schedule3": 5}
-
-
-async def test_a_week_with_a_restart_every_day(home, world) -> None:
-    home.add_amount()
-    await home.set_up("2025-10-06T20:00")
-    for day in range(7):
-        await follow(home, local("2025-10-06T23:50") + day * DAY)
-        await home.stop()
-        await home.start()
-        for at in ("06:55", "13:58"):
-            moment = local(f"2025-10-07T{at}") + day * DAY
-            await follow(home, moment)
-            await follow(home, moment + 10 * MINUTE, 5 * SECOND)
-            await home.stop()
-            await home.start()
-    assert len(good_calls(home)) == 1 + 7 * 2
-    await follow(home, "2025-10-13T19:00")
-    energy = home.energy(local("2025-10-06T22:00"), home.now)
-    assert energy == pytest.approx(7 * 24, abs=7 * CLOSE)
 
 
 def _id_with_delay(
@@ -105,7 +56,7 @@ def _id_with_delay(
 ) -> str:
     """Return an id whose requests come so soon, or so late, after the moment."""
     for number in count():
-        delay = pace.delay(f"home{number}")
+        delay = intervals.delay(f"home{number}")
         if (shorter_than and delay < shorter_than) or (longer_than and delay > longer_than):
             return f"home{number}"
     raise AssertionError
@@ -114,7 +65,7 @@ def _id_with_delay(
 @pytest.mark.parametrize("longer", ["the schedule's", "the home's"])
 async def test_a_schedule_by_duration_tells_when_there_is_news(home, world, longer) -> None:
     """Its next update is at 13:00; nobody asks again at 14:00, whatever their delays are."""
-    delay = pace.delay("schedule2")
+    delay = intervals.delay("schedule2")
     if longer == "the home's":
         home.identify(_id_with_delay(longer_than=delay))
     else:
@@ -122,7 +73,7 @@ async def test_a_schedule_by_duration_tells_when_there_is_news(home, world, long
     home.add_amount()
     home.add()
     await home.set_up("2025-10-06T20:00")
-    await _days(home, 3, "07:00", "13:00")
+    await _days(home, 3)
     asked = good_calls(home)
     clocks = Counter(clock(moment) for moment in asked[1:])
     # the home asks after its schedule by duration, whose answer says when there is more
@@ -139,7 +90,7 @@ async def test_a_schedule_by_duration_that_is_off_tells_nothing(home, world) -> 
     home.add()
     await home.set_up("2025-10-06T20:00")
     await home.enable(False, "schedule2")
-    await _days(home, 2, "07:00")
+    await _days(home, 2)
     clocks = Counter(clock(moment) for moment in good_calls(home)[1:])
     assert set(clocks) <= {"06:58", "06:59", "14:00", "14:01"}
     assert clocks.total() == 2 * 2
@@ -269,50 +220,11 @@ async def test_one_question_however_many_entities_are_updated(home, world) -> No
     assert len(home.asked()) == asked + 1
 
 
-async def test_one_token_for_its_lifetime(home, world) -> None:
-    world.token_lifetime = timedelta(hours=24)
-    home.add_amount()
-    home.add_amount(**NIGHT_BATTERY)
-    home.add_amount(**SELL)
-    await home.set_up("2025-10-06T20:00")
-    assert home.logins() == 1
-    await home.live("2025-10-07T16:00", 5 * MINUTE)
-    assert len(good_calls(home)) > 3
-    assert home.logins() == 1
-    await home.live("2025-10-08T08:00", 5 * MINUTE)
-    assert home.logins() == 2
-
-
-async def test_a_token_that_ended_early_is_renewed_once(home, world) -> None:
-    home.add_amount()
-    await home.set_up("2025-10-06T20:00")
-    world.faults = {Fault.EXPIRE}
-    world.calls.clear()
-    await home.update()
-    assert [(call.path.split("/")[1], call.status) for call in world.calls] == [
-        ("schedules", 403),
-        ("login", 200),
-        ("schedules", 200),
-    ]
-
-
-@pytest.mark.freeze_time("2026-05-01T18:00:00Z")
-async def test_nothing_missing_nothing_asked(home, world) -> None:
-    home.add_amount(energy=8.0)
-    start = await spring_night(home, [0.1] + [0.3] * 8)
-    await follow(home, start + 61 * MINUTE)
-    asked = len(home.asked())
-    await home.update()
-    assert len(home.asked()) == asked
-    assert home.sensor("planned_energy") == "8.0"
-    assert home.sensor("status") == "planned"
-
-
 @pytest.mark.parametrize("number", range(4))
 async def test_homes_do_not_ask_in_the_same_second(home, world, number) -> None:
     """Each has a delay of its own, at every kind of moment, and keeps it."""
     home.identify(f"number {number}")
-    delay = pace.delay(f"number {number}")
+    delay = intervals.delay(f"number {number}")
     home.add_amount()
     home.add_amount(name="Weekend", days=["thu"], start="12:00:00", end="16:00:00", energy=4.0)
     await home.set_up("2025-10-07T09:00")
@@ -323,90 +235,19 @@ async def test_homes_do_not_ask_in_the_same_second(home, world, number) -> None:
         ("2025-10-08T07:00", True),
         ("2025-10-08T12:00", False),
     ):
-        await home.live(local(moment) - 3 * MINUTE)
+        await follow(home, local(moment) - 3 * MINUTE)
         world.calls.clear()
-        await home.live(local(moment) + 3 * MINUTE, SECOND)
+        await follow(home, local(moment) + 3 * MINUTE)
         (asked,) = good_calls(home)
         off = local(moment) - asked if sooner else asked - local(moment)
         # to the second, since the clock goes in whole seconds
         assert abs(off - delay) <= SECOND, moment
 
 
-async def test_slow_down_means_all_of_us_wait(home, world) -> None:
-    """The schedules by amount are told to wait 120 s; the one by duration does not ask either."""
-    home.add_amount()
-    home.add(name="Two")
-    await home.set_up("2025-10-06T20:00")
-    world.faults = {Fault.RETRY_AFTER}
-    await home.update()
-    world.calls.clear()
-    await home.update("schedule2")
-    assert not home.asked()
-    world.faults = set()
-    await home.live(home.now + 119 * SECOND, SECOND)
-    assert not home.asked()
-    # then each after its own delay
-    await home.live(home.now + 75 * SECOND, SECOND)
-    assert len(home.asked()) == 2
-    assert home.sensor("planned_energy") == "24.0"
-    assert home.sensor("planned_duration", "schedule2") == "180.0"
-
-
-async def test_slow_down_without_a_time_grows(home, world) -> None:
-    home.add_amount()
-    await home.set_up("2025-10-06T20:00")
-    world.faults = {Fault.TOO_MANY_REQUESTS}
-    world.calls.clear()
-    await home.update()
-    await home.live("2025-10-06T21:50", 10 * SECOND)
-    gaps = [b - a for a, b in pairwise(home.asked())]
-    assert len(gaps) >= 4
-    assert all(b > a * 1.4 for a, b in pairwise(gaps))
-    world.faults = set()
-    await follow(home, "2025-10-07T07:00")
-    assert home.energy(local("2025-10-06T22:00"), home.now) == pytest.approx(24)
-
-
-@pytest.mark.parametrize("code", ["no_tariff", "pending", "no_prices"])
-async def test_not_yet_waits_a_quarter_of_an_hour(home, world, code) -> None:
-    prices = world.import_prices
-    match code:
-        case "no_tariff":
-            world.no_tariff = {Direction.IMPORT}
-        case "pending":
-            world.pending = True
-        case "no_prices":
-            world.import_prices = ()
-    world.token_lifetime = DAY
-    home.add_amount()
-    home.add_amount(**BATTERY)
-    await home.set_up("2025-10-06T21:50")
-    assert home.sensor("status") == "waiting"
-    assert home.state("binary_sensor", "active") == "off"
-    assert home.power() == 0
-    world.calls.clear()
-    await home.live("2025-10-07T01:50")
-    moments = home.asked()
-    gaps = [b - a for a, b in pairwise(sorted(set(moments)))]
-    assert gaps
-    assert all(15 * MINUTE <= gap <= 20 * MINUTE for gap in gaps)
-
-    # the account's version need not be learned again
-    assert len(moments) == len(set(moments))
-
-    world.no_tariff, world.pending, world.import_prices = set(), False, prices
-    await follow(home, "2025-10-07T02:15")
-    assert home.sensor("status") == "planned"
-    await follow(home, "2025-10-07T07:00")
-    assert total(home, moments[0], home.now) == {"schedule1": 24, "schedule2": 5}
-
-
-@pytest.mark.parametrize("together", [False, True], ids=["alone", "beside another"])
-async def test_prices_that_are_not_out_are_asked_for_when_they_are(home, world, together) -> None:
+async def test_prices_that_are_not_out_are_asked_for_once_for_two(home, world) -> None:
     """A night after midnight: in the morning nothing is known; at 14:00 it is."""
     home.add_amount(start="01:00:00", end="06:00:00")
-    if together:
-        home.add_amount(**BATTERY | {"start": "01:00:00", "end": "06:00:00"})
+    home.add_amount(**BATTERY | {"start": "01:00:00", "end": "06:00:00"})
     await home.set_up("2025-10-06T20:00")
     await follow(home, "2025-10-07T05:58")
     asked = len(home.amount_calls())
@@ -417,30 +258,3 @@ async def test_prices_that_are_not_out_are_asked_for_when_they_are(home, world, 
     assert len(home.amount_calls()) - asked <= 2
     await follow(home, "2025-10-08T06:00")
     assert home.energy(local("2025-10-08T01:00"), home.now) == pytest.approx(24)
-
-
-async def test_a_period_days_away_is_not_asked_for(home, world) -> None:
-    home.add_amount(days=["sat"])
-    await home.set_up("2025-10-06T20:00")
-    assert home.sensor("status") == "later"
-    assert not home.asked()
-    asking = local("2025-10-11T22:00") - DAY
-    await home.live(asking, 15 * MINUTE)
-    assert not home.asked()
-    await home.live(asking + 2 * MINUTE, 10 * SECOND)
-    assert len(good_calls(home)) == 1
-    await follow(home, "2025-10-12T07:00")
-    assert home.energy(local("2025-10-11T22:00"), home.now) == pytest.approx(24)
-
-
-async def test_switched_off_nothing_is_asked(home, world) -> None:
-    home.add_amount()
-    await home.set_up("2025-10-06T20:00")
-    await home.enable(False)
-    asked = len(home.asked())
-    await home.live("2025-10-08T20:00", 5 * MINUTE)
-    await home.update()
-    assert len(home.asked()) == asked
-    await home.enable(True)
-    assert len(home.asked()) == asked + 1
-    assert home.sensor("planned_energy") == "24.0"

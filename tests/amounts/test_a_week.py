@@ -37,11 +37,11 @@ class Bill:
     cost: float
 
 
-def job(day: date, wish: dict) -> Job:
+def job(day: date, target: dict) -> Job:
     """Return what is to be done in the period that begins on a day."""
-    later = day + timedelta(days=wish["end"] <= wish["start"])
-    span = Span(local(f"{day}T{wish['start']}"), local(f"{later}T{wish['end']}"))
-    return Job(span, wish["energy"], wish["max_power"])
+    later = day + timedelta(days=target["end"] <= target["start"])
+    span = Span(local(f"{day}T{target['start']}"), local(f"{later}T{target['end']}"))
+    return Job(span, target["energy"], target["max_power"])
 
 
 def bill(home: Home, key: str, one: Job) -> Bill:
@@ -65,8 +65,8 @@ def is_well_done(home: Home, day: date, *, close: float = 0.01) -> None:
 
 def add_all(home: Home) -> None:
     home.options(max_import_power=LIMIT)
-    for wish in ALL.values():
-        home.add_amount(**wish)
+    for target in ALL.values():
+        home.add_amount(**target)
 
 
 @pytest.mark.freeze_time("2025-10-05T12:00:00Z")
@@ -83,9 +83,9 @@ async def test_a_week_at_the_best_price_under_the_limit(home, world, dialect) ->
     assert LIMIT - 0.1 <= home.highest_power(start, end) <= LIMIT + 0.001
     assert home.highest_power(start, end, "export") <= 4.001
     # nobody runs outside the hours
-    for key, wish in ALL.items():
-        inside = sum(bill(home, key, job(day, wish)).energy for day in days)
-        first = job(date(2025, 10, 5), wish).span
+    for key, target in ALL.items():
+        inside = sum(bill(home, key, job(day, target)).energy for day in days)
+        first = job(date(2025, 10, 5), target).span
         before = home.energy(first.start, first.end, key)
         assert home.energy(start, end, key) == pytest.approx(inside + before, abs=0.001)
 
@@ -168,7 +168,7 @@ async def test_a_week_that_asks_for_more_than_there_is(home, world) -> None:
     await follow(home, "2025-10-08T08:00", 15 * MINUTE)
     for number in range(3):
         day = date(2025, 10, 5) + timedelta(days=number)
-        car, boiler = (job(day, wish).span for wish in (CAR, BOILER))
+        car, boiler = (job(day, target).span for target in (CAR, BOILER))
         car_got = home.energy(car.start, car.end)
         boiler_got = home.energy(boiler.start, boiler.end, "schedule2")
         # an hour of the boiler alone at 3 kW, then nine and a half of both at 4 kW

@@ -291,7 +291,7 @@ async def test_a_negative_floor_and_a_cap_of_nothing(home, world) -> None:
 
 
 async def test_a_cap_that_comes_in_the_middle_of_a_run(home, world) -> None:
-    """Options are wishes: they count at once, on what runs too."""
+    """Options are targets: they count at once, on what runs too."""
     home.add_amount()
     start = await spring_night(home, [0.1, 0.2, 0.2, 0.3, 0.3, 0.12, 0.3, 0.3, 0.3])
     await follow(home, start + HOUR + 15 * MINUTE)

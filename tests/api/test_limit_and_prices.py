@@ -18,14 +18,14 @@ from custom_components.flatpeak.api import (
     FlatpeakResponseError,
     FlatpeakVersionError,
     Form,
-    LimitDialect,
     PriceDialect,
+    PriceLimitDialect,
 )
 from custom_components.flatpeak.model import (
     Direction,
     DurationSchedule,
-    LimitRequest,
     PriceCap,
+    PriceLimitRequest,
     PriceRequest,
     PriceSeries,
     Segment,
@@ -45,16 +45,16 @@ NIGHT = Span(EVENING, EVENING + 9 * HOUR)
 DIALECTS = pytest.mark.parametrize("spoken", list(Spoken))
 
 
-def limited(
+def within_power_limits(
     *,
     direction: Direction = Direction.IMPORT,
     segment: Segment = Segment.LOW,
     span: Span = NIGHT,
     absolute: float | None = 0.1,
     relative: float | None = None,
-) -> LimitRequest:
+) -> PriceLimitRequest:
     """Ask for all time of a night at 10 ct at most, unless told otherwise."""
-    return LimitRequest(span, direction, segment, PriceCap(relative, absolute))
+    return PriceLimitRequest(span, direction, segment, PriceCap(relative, absolute))
 
 
 def priced(*, direction: Direction = Direction.IMPORT, span: Span = NIGHT) -> PriceRequest:
@@ -79,7 +79,7 @@ class Kind:
 
     def ask(self, client: FlatpeakClient, location: str = LOCATION, **changes: Any) -> Any:
         if self.name == "limit":
-            return client.schedule_by_limit(location, limited(**changes))
+            return client.schedule_by_limit(location, within_power_limits(**changes))
         return client.prices(location, priced(**changes))
 
     def learned(self, client: FlatpeakClient) -> Dialect:
@@ -96,11 +96,11 @@ LIMIT = Kind(
     "limit",
     ("/schedules/limit", "/slots/threshold"),
     {
-        Spoken.ZERO: (LimitDialect(form=Form.QUERY), 3, 3),
-        Spoken.ANODE: (LimitDialect(), 1, 1),
-        Spoken.ANODE_GUIDE: (LimitDialect(direction_name="tariff_direction"), 1, 2),
-        Spoken.BUSBAR_A: (LimitDialect(BUSBAR, Form.BODY, "tariff_direction"), 2, 2),
-        Spoken.BUSBAR_B: (LimitDialect(BUSBAR, Form.BODY, "tariff_direction"), 2, 2),
+        Spoken.ZERO: (PriceLimitDialect(form=Form.QUERY), 3, 3),
+        Spoken.ANODE: (PriceLimitDialect(), 1, 1),
+        Spoken.ANODE_GUIDE: (PriceLimitDialect(direction_name="tariff_direction"), 1, 2),
+        Spoken.BUSBAR_A: (PriceLimitDialect(BUSBAR, Form.BODY, "tariff_direction"), 2, 2),
+        Spoken.BUSBAR_B: (PriceLimitDialect(BUSBAR, Form.BODY, "tariff_direction"), 2, 2),
     },
 )
 PRICES = Kind(
@@ -143,7 +143,7 @@ async def test_a_schedule_by_limit_comes_in_every_dialect(
 ) -> None:
     world.version = spoken
     answer = await home.schedule_by_limit(
-        LOCATION, limited(direction=direction, segment=segment, **limit)
+        LOCATION, within_power_limits(direction=direction, segment=segment, **limit)
     )
     prices = within(world.import_prices, NIGHT.start, NIGHT.end)
     low, high = (pick(slot.rate for slot in prices) for pick in (min, max))
@@ -159,14 +159,16 @@ async def test_a_schedule_by_limit_comes_in_every_dialect(
 @DIALECTS
 async def test_no_time_within_a_limit_is_an_answer(home, world, spoken) -> None:
     world.version = spoken
-    answer = await home.schedule_by_limit(LOCATION, limited(absolute=-1))
+    answer = await home.schedule_by_limit(LOCATION, within_power_limits(absolute=-1))
     assert answer.slots == ()
 
 
 @DIALECTS
 async def test_a_tiny_limit_is_a_limit(home, world, spoken) -> None:
     world.version = spoken
-    answer = await home.schedule_by_limit(LOCATION, limited(absolute=0.00001, segment=Segment.HIGH))
+    answer = await home.schedule_by_limit(
+        LOCATION, within_power_limits(absolute=0.00001, segment=Segment.HIGH)
+    )
     assert total(answer.slots) == NIGHT.length
 
 
@@ -270,7 +272,7 @@ async def test_an_account_may_have_no_prices(home, world, spoken) -> None:
     await refusal(FlatpeakNotFoundError, home.prices(LOCATION, priced()))
     assert PRICES.questions(world) <= 4
     assert home.dialects == Dialects()
-    assert (await home.schedule_by_limit(LOCATION, limited())).slots
+    assert (await home.schedule_by_limit(LOCATION, within_power_limits())).slots
     world.faults.clear()
     assert (await home.prices(LOCATION, priced())).slots
 
@@ -279,7 +281,7 @@ async def test_prices_may_fail_alone(home, world) -> None:
     world.faults.add(Fault.PRICES_FAIL)
     await refusal(FlatpeakConnectionError, home.prices(LOCATION, priced()))
     assert PRICES.questions(world) == 1
-    assert (await home.schedule_by_limit(LOCATION, limited())).slots
+    assert (await home.schedule_by_limit(LOCATION, within_power_limits())).slots
 
 
 @DIALECTS
@@ -357,17 +359,17 @@ QUERY = {"direction": "IMPORT"}
     ("kind", "dialect", "method", "path", "query", "sent"),
     [
         pytest.param(
-            *(LIMIT, LimitDialect(), "POST", "/schedules/limit/a%2Fb", {}),
+            *(LIMIT, PriceLimitDialect(), "POST", "/schedules/limit/a%2Fb", {}),
             LIMITED | QUERY,
             id="limit, in the path",
         ),
         pytest.param(
-            *(LIMIT, LimitDialect.of(BUSBAR), "POST", "/schedules/limit", {}),
+            *(LIMIT, PriceLimitDialect.of(BUSBAR), "POST", "/schedules/limit", {}),
             LIMITED | {"location_id": "a/b", "tariff_direction": "IMPORT"},
             id="limit, in the body",
         ),
         pytest.param(
-            *(LIMIT, LimitDialect.of("2024-08-24"), "GET", "/slots/threshold/a%2Fb"),
+            *(LIMIT, PriceLimitDialect.of("2024-08-24"), "GET", "/slots/threshold/a%2Fb"),
             *(LIMITED | QUERY | {"absolute": "0.1"}, None),
             id="limit, in the query",
         ),
@@ -412,9 +414,9 @@ async def test_what_is_asked(client, server, kind, dialect, method, path, query,
 async def test_one_limit_is_named_and_a_rate_before_a_share(
     client, server, limit, said, form
 ) -> None:
-    client.dialects = Dialects(limit=LimitDialect(form=form))
+    client.dialects = Dialects(limit=PriceLimitDialect(form=form))
     server.says(body(hours(22, 23)))
-    await client.schedule_by_limit("loc_1", limited(**limit))
+    await client.schedule_by_limit("loc_1", within_power_limits(**limit))
     asked = server.asked[-1].query if form is Form.QUERY else server.asked[-1].body
     given = {name: asked[name] for name in ("absolute", "relative") if name in asked}
     assert {name: float(value) for name, value in given.items()} == said
@@ -433,7 +435,7 @@ async def test_one_limit_is_named_and_a_rate_before_a_share(
 )
 async def test_no_question_about_a_limit(client, server, limit, reason) -> None:
     with pytest.raises(ValueError, match=reason):
-        await client.schedule_by_limit("loc_1", limited(**limit))
+        await client.schedule_by_limit("loc_1", within_power_limits(**limit))
     assert not server.logins
 
 

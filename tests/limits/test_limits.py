@@ -39,9 +39,11 @@ def joined(slots: list[Slot]) -> Windows:
     return windows
 
 
-def expected(house: Home, wish: tuple[str, str, float], start: datetime, end: datetime) -> Windows:
+def expected(
+    house: Home, target: tuple[str, str, float], start: datetime, end: datetime
+) -> Windows:
     """Return all time at or beyond a limit, slot by slot."""
-    condition, kind, limit = wish
+    condition, kind, limit = target
     slots = [part for slot in house.world.import_prices if (part := slot.clip(start, end))]
     rates = [slot.rate for slot in slots]
     if kind == "relative":
@@ -79,14 +81,14 @@ async def test_whole_nights(house, prices, eve, day) -> None:
     house.world.publication = house.publication = time(13)
     house.world.import_prices = read_prices(PRICES / prices)
     keys = {
-        house.add_limit(condition=wish[0], limit_kind=wish[1], limit=wish[2]): wish
-        for wish in LIMITS
+        house.add_limit(condition=target[0], limit_kind=target[1], limit=target[2]): target
+        for target in LIMITS
     }
     await house.set_up(f"{eve}T12:00")
     start, end = local(f"{eve}T22:00"), local(f"{day}T07:00")
     await follow(house, f"{eve}T21:00")
-    for key, wish in keys.items():
-        assert house.windows(key) == expected(house, wish, start, end)
+    for key, target in keys.items():
+        assert house.windows(key) == expected(house, target, start, end)
         assert house.sensor("status", key) == "planned"
     for clock in (f"{eve}T22:50", f"{day}T02:10", f"{day}T05:35"):
         await follow(house, clock)
@@ -95,16 +97,16 @@ async def test_whole_nights(house, prices, eve, day) -> None:
         for key in keys:
             await house.update(key)
     await follow(house, f"{day}T07:10")
-    for key, wish in keys.items():
-        assert ran(house, key) == expected(house, wish, start, end), wish
+    for key, target in keys.items():
+        assert ran(house, key) == expected(house, target, start, end), target
 
 
 @pytest.mark.freeze_time("2025-10-06T06:00:00Z")
-@pytest.mark.parametrize("wish", [wish for wish in LIMITS if wish[1] == "absolute"])
-async def test_a_day_whose_prices_come_in_the_middle(house, wish) -> None:
+@pytest.mark.parametrize("target", [target for target in LIMITS if target[1] == "absolute"])
+async def test_a_day_whose_prices_come_in_the_middle(house, target) -> None:
     """From eight to eight: what is known is used, and the rest is as soon as it comes."""
     house.world.publication = house.publication = time(13)
-    condition, kind, limit = wish
+    condition, kind, limit = target
     house.add_limit(
         condition=condition, limit_kind=kind, limit=limit, start="08:00:00", end="08:00:00"
     )
@@ -113,7 +115,7 @@ async def test_a_day_whose_prices_come_in_the_middle(house, wish) -> None:
     start, end = local("2025-10-06T08:00"), local("2025-10-07T08:00")
     runs = [(a, b or end) for a, b in ran(house)]
     got = [(max(a, start), min(b, end)) for a, b in runs if a < end and start < b]
-    assert got == expected(house, wish, start, end)
+    assert got == expected(house, target, start, end)
 
 
 @pytest.mark.freeze_time("2025-10-06T06:00:00Z")
@@ -121,14 +123,16 @@ async def test_a_day_whose_prices_come_in_the_middle(house, wish) -> None:
 async def test_a_share_of_a_day_whose_prices_come_in_the_middle(house, condition) -> None:
     """From one o'clock on the share is one of all prices of the period, also of those past."""
     house.world.publication = house.publication = time(13)
-    wish = (condition, "relative", 0.4)
+    target = (condition, "relative", 0.4)
     house.add_limit(
         condition=condition, limit_kind="relative", limit=0.4, start="08:00:00", end="08:00:00"
     )
     await house.set_up("2025-10-06T07:50")
     await follow(house, "2025-10-06T13:10")
     start, end = local("2025-10-06T08:00"), local("2025-10-07T08:00")
-    right = [(max(a, house.now), b) for a, b in expected(house, wish, start, end) if b > house.now]
+    right = [
+        (max(a, house.now), b) for a, b in expected(house, target, start, end) if b > house.now
+    ]
     ahead = [(max(a, house.now), b) for a, b in house.windows() if b > house.now]
     assert ahead == right
     await follow(house, "2025-10-07T08:00")

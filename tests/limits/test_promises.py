@@ -1,13 +1,12 @@
 """The promises of a schedule by price limit: on time, kept, calm, counted, cheap in requests."""
 
 from datetime import UTC, datetime, timedelta
-import logging
 
 import pytest
 
 from simulator import Unpublished
 from simulator.faults import Fault
-from tests.home import DAY, HOUR, MINUTE, SECOND, Home, hours, local, turned
+from tests.home import HOUR, MINUTE, SECOND, Home, hours, local
 from tests.local.conftest import LocalHome
 
 START = local("2026-05-01T22:00")
@@ -59,53 +58,7 @@ async def look(house: Home) -> None:
         await house.update()
 
 
-# 1 Edges on time
-
-
-async def test_edges_are_on_time(house) -> None:
-    await night(house)
-    assert planned(house) == PLANNED
-    for start, end in PLANNED:
-        await house.at(at(start) - SECOND)
-        assert not house.active()
-        await house.at(at(start))
-        assert house.active()
-        await house.at(at(end) - SECOND)
-        assert house.active()
-        await house.at(at(end))
-        assert not house.active()
-    assert ran(house) == PLANNED
-
-
-async def test_nothing_is_written_between_edges(house) -> None:
-    await night(house)
-    await house.at(at(1))
-    before = len([key for _, key, _ in house.changes if key.startswith("schedule1")])
-    await house.live(at(2) - SECOND, MINUTE)
-    after = len([key for _, key, _ in house.changes if key.startswith("schedule1")])
-    assert after == before
-
-
 # 2 Kept
-
-
-@pytest.mark.parametrize(
-    "fault", sorted(set(Fault) - {Fault.SLOW, Fault.EMPTY_DATA, Fault.OTHER_UNITS})
-)
-async def test_a_fault_changes_no_plan_and_is_got_over(home, world, fault, caplog) -> None:
-    world.publication = None
-    await night(home)
-    caplog.clear()
-    world.faults = {fault}
-    await home.update()
-    assert planned(home) == PLANNED
-    assert home.sensor("status") == "planned"
-    errors = [record for record in caplog.records if record.levelno >= logging.WARNING]
-    assert len(errors) <= 1, errors
-    await home.live(at(4.5), 5 * MINUTE)
-    world.faults = set()
-    await home.live(END + 5 * MINUTE, 5 * MINUTE)
-    assert ran(home) == PLANNED
 
 
 async def test_there_may_be_no_time_within_the_limit(house) -> None:
@@ -145,14 +98,6 @@ async def test_what_runs_is_never_cut_short(house) -> None:
     assert house.active()
     await house.live(END, 10 * MINUTE)
     assert ran(house) == [(1.0, 2.0), (3.0, 6.0)]
-
-
-async def test_only_the_rest_is_planned_anew(house) -> None:
-    await night(house)
-    await house.live(at(1.5), 10 * MINUTE)
-    show(house, [0.1, 0.4, 0.3, 0.3, 0.3, 0.3, 0.1, 0.3, 0.3])
-    await look(house)
-    assert planned(house) == [(1.0, 2.0), (6.0, 7.0)]
 
 
 async def test_another_limit_counts_at_once_on_what_runs_too(house) -> None:
@@ -225,50 +170,7 @@ async def test_the_best_of_more_than_the_most_without_prices_to_see(home, world)
     assert len(home.schedule_calls()) <= 3  # one of them taught the account's generation
 
 
-# 5 Restart
-
-
-async def test_a_restart_costs_nothing(house) -> None:
-    await night(house)
-    await house.set_number("limit", 0.11)
-    await house.live(at(3.5), 10 * MINUTE)
-    asked = len(house.world.calls) if not isinstance(house, LocalHome) else 0
-    await house.stop()
-    await house.start()
-    assert house.active()
-    assert house.sensor("plan_source") == "restored"
-    assert house.state("number", "limit") == "0.11"
-    assert planned(house) == [(1.0, 2.0), (3.0, 4.0)]
-    await house.live(at(6), 10 * MINUTE)
-    if not isinstance(house, LocalHome):
-        assert len(house.world.calls) == asked
-    assert ran(house) == [(1.0, 2.0), (3.0, 4.0)]
-
-
-async def test_a_restart_over_an_edge(house) -> None:
-    await night(house)
-    await house.live(at(2.5), 10 * MINUTE)
-    await house.stop()
-    await house.start(at(3.25))
-    await house.at(at(3.25) + 10 * SECOND)
-    assert house.active()
-    await house.live(END, 10 * MINUTE)
-    assert ran(house)[-1][1] == 5.0
-
-
 # 6 Few requests
-
-
-async def test_a_week_of_requests(home, world) -> None:
-    """Two a day: at the night's end and at the market's publication."""
-    home.add_limit(limit=0.08)
-    await home.set_up("2025-10-06T20:00")
-    end = home.now + 3 * DAY
-    while home.now < end:
-        clock = (home.now + 2 * HOUR).strftime("%H:%M")
-        close = "06:55" <= clock < "07:05" or "12:55" <= clock < "13:05"
-        await home.live(home.now + 5 * MINUTE, 5 * SECOND if close else 5 * MINUTE)
-    assert len(home.asked()) == 1 + 3 * 2
 
 
 async def test_the_least_costs_a_second_request_and_no_more(home, world) -> None:
@@ -282,27 +184,6 @@ async def test_the_least_costs_a_second_request_and_no_more(home, world) -> None
     assert duration.body["duration"] == 240
     await home.live(at(-0.5), 5 * MINUTE)
     assert len(home.schedule_calls()) == 2
-
-
-async def test_a_changed_limit_is_one_request(home, world) -> None:
-    world.publication = None
-    await night(home)
-    world.calls.clear()
-    await home.set_number("limit", 0.12)
-    await home.set_number("limit", 0.12)
-    assert len(home.schedule_calls()) == 1
-
-
-async def test_slow_down_is_heeded(home, world) -> None:
-    world.publication = None
-    await night(home)
-    with turned(world, faults={Fault.RETRY_AFTER}):
-        await home.update()
-    world.calls.clear()
-    await home.live(home.now + 110 * SECOND, 5 * SECOND)
-    assert not home.schedule_calls()
-    await home.live(home.now + 90 * SECOND, 5 * SECOND)
-    assert len(home.schedule_calls()) == 1
 
 
 # 7 Nothing half-known
@@ -346,6 +227,7 @@ async def test_nothing_is_known(home, world) -> None:
 # Entities
 
 
+@pytest.mark.usefixtures("entity_registry_enabled_by_default")
 async def test_hours_switch_and_calendar(hass, house) -> None:
     await night(house)
     await house.set_time("start", "23:30:00")

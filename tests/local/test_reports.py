@@ -73,15 +73,15 @@ async def test_the_connection_is_the_one_to_the_source(hass, home) -> None:
     """What could be read last stays true while nothing can be."""
     home.add()
     await home.set_up(EVENING)
-    success = home.entry.runtime_data.location.data.last_success
+    success = home.entry.runtime_data.location.connection.last_success
     assert success == home.now
     home.lose()
     await home.at(home.now + 6 * SECOND)
     assert home.state("binary_sensor", "connected", "local_home") == "off"
-    assert home.entry.runtime_data.location.data.last_success == success
+    assert home.entry.runtime_data.location.connection.last_success == success
     home.silent = False
     home.show()
     await home.at(home.now + 6 * SECOND)
     assert home.state("binary_sensor", "connected", "local_home") == "on"
-    assert home.entry.runtime_data.location.data.last_success == home.now
+    assert home.entry.runtime_data.location.connection.last_success == home.now
     assert home.sensor("status") == "planned"

@@ -62,7 +62,7 @@ async def fed(hass, home, freezer) -> FedHome:
     return FedHome(hass, freezer)
 
 
-def worth(slots: list[Slot], home: FedHome, key: str = "schedule1") -> float:
+def objective(slots: list[Slot], home: FedHome, key: str = "schedule1") -> float:
     """Return what an hour's kW of a schedule cost at the prices that the source told."""
     runs = [Span(run.start, run.end) for run in home.runs[key]]
     parts = [part for run in runs for slot in slots if (part := slot.clip(run.start, run.end))]
@@ -121,7 +121,7 @@ async def test_both_nights(fed, monkeypatch, name, night) -> None:
         == total(Span(run.start, run.end) for run in home.runs["schedule1"])
         == 3 * HOUR
     )
-    assert worth(told, home) == pytest.approx(best(told, 3 * HOUR), abs=1e-9)
+    assert objective(told, home) == pytest.approx(best(told, 3 * HOUR), abs=1e-9)
     assert home.energy(span.start, span.end, "schedule2") == pytest.approx(24, abs=0.005)
     assert bill(told, home, span, "schedule2") == pytest.approx(8 * best(told, 3 * HOUR), abs=0.002)
     assert home.energy(local(f"{eve}T12:00"), home.now, "schedule2") == pytest.approx(24, abs=0.005)

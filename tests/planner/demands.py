@@ -29,7 +29,7 @@ QUARTER = 15 * MINUTE
 
 def chances(seed: int) -> Random:
     """Return what throws the dice, always the same way."""
-    return Random(seed)  # noqa: S311, nothing here is a secret
+    return Random(seed)
 
 
 def demand(
@@ -38,11 +38,11 @@ def demand(
     start: float = 0,
     end: float = 24,
     *,
-    least: float = 0.0,
+    minimum: float = 0.0,
     direction: Direction = IMPORT,
 ) -> Demand:
     """Return a demand; its hours count from midnight."""
-    return Demand("", direction, Span(at(start), at(end)), energy, power, least)
+    return Demand("", direction, Span(at(start), at(end)), energy, power, minimum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +90,11 @@ def keeps_the_rules(case: Case, found: Sequence[Allocation]) -> None:
     """Check what must hold of every answer."""
     assert [one.demand for one in found] == list(case.demands)
     for one in found:
-        wish, slots = one.demand, one.slots
+        target, slots = one.demand, one.slots
         edges = [edge for slot in slots for edge in (slot.start, slot.end)]
         assert edges == sorted(edges)
-        assert all(wish.span.start <= edge <= wish.span.end for edge in edges)
-        assert all(wish.min_power - 1e-9 <= slot.power <= wish.max_power for slot in slots)
+        assert all(target.span.start <= edge <= target.span.end for edge in edges)
+        assert all(target.min_power - 1e-9 <= slot.power <= target.max_power for slot in slots)
         assert all(slot.power > 0 for slot in slots)
         for slot, later in pairwise(slots):
             same = (slot.power, slot.rate) == (later.power, later.rate)
@@ -105,7 +105,7 @@ def keeps_the_rules(case: Case, found: Sequence[Allocation]) -> None:
             assert {part.rate for part in parts} == {slot.rate}
             assert min(part.confidence for part in parts) == slot.confidence
         assert one.shortfall >= 0
-        assert energy_of(slots) + one.shortfall == pytest.approx(max(wish.energy, 0), abs=1e-6)
+        assert energy_of(slots) + one.shortfall == pytest.approx(max(target.energy, 0), abs=1e-6)
         assert one.cost == pytest.approx(sum(slot.rate * slot.energy for slot in slots), abs=1e-9)
         assert one.confidence == min((slot.confidence for slot in slots), default=1.0)
         if slots:
@@ -141,7 +141,7 @@ KINDS = {
 }
 
 
-def odd_case(chance: Random, *, least: bool = False) -> Case:
+def odd_case(chance: Random, *, minimum: bool = False) -> Case:
     """Make up a question that nobody would ask: gaps, odd lengths, too much, too late."""
     rate = KINDS[chance.choice(tuple(KINDS))]
     moment = MIDNIGHT + chance.choice((0, 0, 17)) * MINUTE
@@ -169,7 +169,7 @@ def odd_case(chance: Random, *, least: bool = False) -> Case:
                 power,
                 start / 60,
                 end / 60,
-                least=chance.choice((0, 1.4, 4.1, power)) if least else 0.0,
+                minimum=chance.choice((0, 1.4, 4.1, power)) if minimum else 0.0,
                 direction=direction,
             )
         )
@@ -204,10 +204,10 @@ def household(chance: Random, record: Sequence[Slot]) -> Case:
     start, end = prices[0].start, prices[-1].end
     demands = []
     for _ in range(chance.randint(2, 5)):
-        power, least, low, high = chance.choice(DEVICES)
+        power, minimum, low, high = chance.choice(DEVICES)
         span = Span(
             start + chance.choice((0, 0, 0.1, 0.2)) * (end - start),
             end - chance.choice((0, 0, 0.1, 0.2)) * (end - start),
         )
-        demands.append(Demand("", IMPORT, span, chance.randint(low, high), power, least))
+        demands.append(Demand("", IMPORT, span, chance.randint(low, high), power, minimum))
     return Case(prices, demands, chance.choice((7, 9, 11, 14, 17, 25)))

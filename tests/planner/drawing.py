@@ -9,13 +9,13 @@ from itertools import pairwise
 
 from custom_components.flatpeak.model import (
     Direction,
+    DurationTarget,
     Frame,
     Plan,
     Segment,
     Slot,
     Source,
     Span,
-    Wish,
     average_rate,
     merge,
     within,
@@ -94,10 +94,10 @@ def wished(
     direction: Direction = Direction.IMPORT,
     *,
     enabled: bool = True,
-) -> Wish:
-    """Return a wish; its frame matters to nobody who has a period already."""
+) -> DurationTarget:
+    """Return a target; its frame matters to nobody who has a period already."""
     day = Frame(MIDNIGHT.time(), MIDNIGHT.time())
-    return Wish(segment, direction, hours * HOUR, day, enabled)
+    return DurationTarget(segment, direction, hours * HOUR, day, enabled)
 
 
 def is_plan(windows: Sequence[Span], start: datetime, end: datetime) -> bool:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from custom_components.flatpeak.model import (
     AmountPlan,
-    AmountWish,
+    AmountTarget,
     DeviceSchedule,
     Direction,
     Frame,
@@ -103,15 +103,15 @@ def wish_for(
     *,
     target_soc: float | None = None,
     enabled: bool = True,
-) -> AmountWish:
-    """Return a wish; its frame matters to nobody who has a period already."""
-    return AmountWish(
+) -> AmountTarget:
+    """Return a target; its frame matters to nobody who has a period already."""
+    return AmountTarget(
         direction, DAY_AND_NIGHT, max_power, min_power, energy, target_soc, enabled=enabled
     )
 
 
 def question_of(
-    wish: AmountWish,
+    target: AmountTarget,
     plan: AmountPlan,
     now: datetime,
     *,
@@ -120,9 +120,9 @@ def question_of(
     before: Sequence[PowerSlot] = (),
 ) -> Question:
     """Ask for what is missing."""
-    energy = missing(wish, plan, now) if needed is None else needed
-    demand = demanded("dev_1", wish, plan, energy, now)
-    return Question(wish, plan, demand, energy, fresh, tuple(before))
+    energy = missing(target, plan, now) if needed is None else needed
+    demand = demanded("dev_1", target, plan, energy, now)
+    return Question(target, plan, demand, energy, fresh, tuple(before))
 
 
 def answer_of(

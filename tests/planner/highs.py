@@ -37,7 +37,7 @@ class Programme:
 
     costs: Numbers
     rows: csr_array  # the devices first, then the intervals
-    most: Numbers
+    maximum: Numbers
     lower: Numbers  # where a device runs at all
     upper: Numbers
 
@@ -60,7 +60,7 @@ def programme(
     begin = hours([demand.span.start for demand in demands])
     until = hours([demand.span.end for demand in demands])
     power = np.array([min(demand.max_power, limit or np.inf) for demand in demands])
-    least = np.array([demand.min_power for demand in demands])
+    minimum = np.array([demand.min_power for demand in demands])
 
     edges = np.unique(np.concatenate((starts, ends, begin, until)))
     slot = np.searchsorted(starts, edges[:-1], side="right") - 1
@@ -71,7 +71,7 @@ def programme(
     usable = (
         (begin[:, None] <= left)
         & (right <= until[:, None])
-        & (least <= power)[:, None]
+        & (minimum <= power)[:, None]
         & (power > 0)[:, None]
     )
     if cap:
@@ -80,15 +80,15 @@ def programme(
     length = (right - left)[interval]
     count = len(device)
     row, column = device, np.arange(count)
-    most = np.array([demand.energy for demand in demands])
+    maximum = np.array([demand.energy for demand in demands])
     if limit is not None:
         row, column = np.concatenate((row, len(demands) + interval)), np.tile(column, 2)
-        most = np.concatenate((most, limit * (right - left)))
+        maximum = np.concatenate((maximum, limit * (right - left)))
     return Programme(
         cost[interval],
-        coo_array((np.ones(len(row)), (row, column)), shape=(len(most), count)).tocsr(),
-        most,
-        least[device] * length,
+        coo_array((np.ones(len(row)), (row, column)), shape=(len(maximum), count)).tocsr(),
+        maximum,
+        minimum[device] * length,
         power[device] * length,
     )
 
@@ -109,7 +109,7 @@ def optimum(task: Programme) -> Optimum:
         return Optimum(0.0, 0.0)
     bounds = np.column_stack((np.zeros_like(task.upper), task.upper))
     everything = np.ones_like(task.costs)
-    limits = {"A_ub": task.rows, "b_ub": task.most, "bounds": bounds, "method": "highs"}
+    limits = {"A_ub": task.rows, "b_ub": task.maximum, "bounds": bounds, "method": "highs"}
     first = linprog(-everything, **limits)
     second = linprog(task.costs, A_eq=everything[None], b_eq=[-first.fun], **limits)
     assert first.status == second.status == 0
@@ -119,9 +119,9 @@ def optimum(task: Programme) -> Optimum:
 def at_one_go(task: Programme) -> float:
     """Return the lowest cost, found in one stage: all energy is worth more than it ever costs."""
     bounds = np.column_stack((np.zeros_like(task.upper), task.upper))
-    worth = 1 + task.costs.max()
+    objective = 1 + task.costs.max()
     found = linprog(
-        task.costs - worth, A_ub=task.rows, b_ub=task.most, bounds=bounds, method="highs"
+        task.costs - objective, A_ub=task.rows, b_ub=task.maximum, bounds=bounds, method="highs"
     )
     return float(task.costs @ found.x)
 
@@ -133,7 +133,7 @@ def optimum_with_least_power(task: Programme) -> Optimum:
     count = task.costs.size
     nothing, everything = np.zeros(count), np.ones(count)
     constraints = [
-        LinearConstraint(hstack((task.rows, csr_array(task.rows.shape))), ub=task.most),
+        LinearConstraint(hstack((task.rows, csr_array(task.rows.shape))), ub=task.maximum),
         LinearConstraint(hstack((eye_array(count), -diags_array(task.upper))), ub=0),
         LinearConstraint(hstack((eye_array(count), -diags_array(task.lower))), lb=0),
     ]

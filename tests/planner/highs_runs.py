@@ -32,8 +32,8 @@ class Programme:
         self.cheap = np.array([*rules.cheap, *[False] * count], dtype=float)
         self.on = np.repeat((1.0, 0.0), count)
         self.rows: list[dict[int, float]] = []
-        self.least: list[float] = []
-        self.most: list[float] = []
+        self.minimum: list[float] = []
+        self.maximum: list[float] = []
         self.lower, self.upper = np.zeros(2 * count), np.ones(2 * count)
         self._bound()
         self._tie()
@@ -45,7 +45,7 @@ class Programme:
         rows, columns, values = zip(*terms, strict=True)
         shape = (len(self.rows), 2 * count)
         matrix = coo_array((values, (rows, columns)), shape=shape).tocsr()
-        self.kept = [LinearConstraint(matrix, self.least, self.most)]
+        self.kept = [LinearConstraint(matrix, self.minimum, self.maximum)]
 
     def _bound(self) -> None:
         """Say which minutes cannot be on, and which must be."""
@@ -63,19 +63,19 @@ class Programme:
         rules, count = self.rules, self.rules.count
         for minute in range(count):
             stop = self._stop(minute)
-            self._row(stop, least=0, constant=self._before(minute))
+            self._row(stop, minimum=0, constant=self._before(minute))
             both = {**stop, count + minute: 2.0}
-            self._row(both, most=1, constant=self._before(minute))
+            self._row(both, maximum=1, constant=self._before(minute))
             run = {count + then: 1.0 for then in self._lately(minute, rules.shortest)}
-            self._row({**run, minute: -1.0}, most=0)
+            self._row({**run, minute: -1.0}, maximum=0)
             pause: dict[int, float] = {minute: 1.0}
             lately = self._lately(minute, rules.pause)
             for then in lately:
                 for column, value in self._stop(then).items():
                     pause[column] = pause.get(column, 0) + value
-            self._row(pause, most=1, constant=sum(self._before(then) for then in lately))
+            self._row(pause, maximum=1, constant=sum(self._before(then) for then in lately))
         if rules.starts is not None:
-            self._row({count + minute: 1.0 for minute in range(count)}, most=rules.starts)
+            self._row({count + minute: 1.0 for minute in range(count)}, maximum=rules.starts)
 
     def _before(self, minute: int) -> float:
         """Return whether it was on before the first minute."""
@@ -96,13 +96,13 @@ class Programme:
         self,
         terms: dict[int, float],
         *,
-        least: float = -np.inf,
-        most: float = np.inf,
+        minimum: float = -np.inf,
+        maximum: float = np.inf,
         constant: float = 0,
     ) -> None:
         self.rows.append(terms)
-        self.least.append(least - constant)
-        self.most.append(most - constant)
+        self.minimum.append(minimum - constant)
+        self.maximum.append(maximum - constant)
 
     def solve(self, goal: Numbers, *more: LinearConstraint) -> Numbers | None:
         """Return the plan that makes least of a goal, None where there is none."""
@@ -116,9 +116,9 @@ class Programme:
         assert found.status in {0, 2}
         return None if found.x is None else np.round(found.x)
 
-    def exactly(self, numbers: Numbers, least: float, most: float) -> LinearConstraint:
+    def exactly(self, numbers: Numbers, minimum: float, maximum: float) -> LinearConstraint:
         """Bound a sum."""
-        return LinearConstraint(numbers[None], least, most)
+        return LinearConstraint(numbers[None], minimum, maximum)
 
 
 def optimum(rules: Rules) -> Optimum:
@@ -130,8 +130,10 @@ def optimum(rules: Rules) -> Optimum:
     placed = -1 if plan is None else int(task.on @ plan)
     found = []
     if placed < rules.wanted and (short := rules.short()):
-        worths = [rules.worth(runs) for runs in short]
-        found += [Optimum(0, worth.left_out, worth.filler, worth.cost) for worth in worths]
+        worths = [rules.objective(runs) for runs in short]
+        found += [
+            Optimum(0, objective.left_out, objective.filler, objective.cost) for objective in worths
+        ]
         placed = rules.wanted + 1
     elif plan is not None and not rules.exceeds:
         found.append(Optimum(rules.wanted - placed, 0, 0, float(task.costs @ plan)))

@@ -49,7 +49,7 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class Objective:
     """What the goals say of a plan, from the first to the last; less is better."""
 
     missing: int
@@ -91,8 +91,8 @@ class Rules:
         question = self.question
         ordered = sorted(past, key=lambda span: span.start)
         firsts = [span for span in ordered if all(other.end != span.start for other in ordered)]
-        most = question.constraints.starts
-        self.starts = None if most is None else max(most - len(firsts), 0)
+        maximum = question.constraints.starts
+        self.starts = None if maximum is None else max(maximum - len(firsts), 0)
         self.must: int | None = None
         self.free = 0
         if ordered:
@@ -112,14 +112,14 @@ class Rules:
         if best:
             self.shortest = min(self.shortest, best)
 
-    def worth(self, runs: Runs) -> Worth:
+    def objective(self, runs: Runs) -> Objective:
         """Say what a plan is worth."""
         minutes = [minute for begin, end in runs for minute in range(begin, end)]
         cheap = sum(self.cheap[minute] for minute in minutes)
         late = self.question.constraints.preference is Preference.LATE
         moments = sum(2 * minute + 1 for minute in minutes)
         begun = sum(not (self.must is not None and begin == 0) for begin, _ in runs)
-        return Worth(
+        return Objective(
             max(self.wanted - len(minutes), 0),
             sum(self.cheap) - cheap if self.exceeds else 0,
             max(len(minutes) - max(self.wanted, cheap if self.exceeds else 0), 0),
@@ -168,22 +168,24 @@ def joined(runs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return found
 
 
-def best_of_all(rules: Rules) -> Worth:
+def best_of_all(rules: Rules) -> Objective:
     """Try every plan there is."""
     plans = [runs for runs in every_plan(rules.count) if rules.allow(runs)]
-    known = [(runs, rules.worth(runs)) for runs in plans]
-    exact = [worth for runs, worth in known if length(runs) <= rules.wanted]
-    more = [worth for runs, worth in known if length(runs) > rules.wanted and rules.exceeds]
-    least = min((worth.missing for worth in exact), default=rules.wanted)
-    short = [rules.worth(runs) for runs in rules.short()] if least else []
+    known = [(runs, rules.objective(runs)) for runs in plans]
+    exact = [objective for runs, objective in known if length(runs) <= rules.wanted]
+    more = [objective for runs, objective in known if length(runs) > rules.wanted and rules.exceeds]
+    minimum = min((objective.missing for objective in exact), default=rules.wanted)
+    short = [rules.objective(runs) for runs in rules.short()] if minimum else []
     if short:
         return min(short + more, key=in_order)
-    return min([worth for worth in exact if worth.missing == least] + more, key=in_order)
+    return min(
+        [objective for objective in exact if objective.missing == minimum] + more, key=in_order
+    )
 
 
-def in_order(worth: Worth) -> tuple[float, ...]:
+def in_order(objective: Objective) -> tuple[float, ...]:
     """Return the goals after the first, which is not to be bought with more than is wanted."""
-    return (worth.left_out, worth.filler, worth.cost, worth.runs, worth.moments)
+    return (objective.left_out, objective.filler, objective.cost, objective.runs, objective.moments)
 
 
 def length(runs: Runs) -> int:
@@ -233,7 +235,7 @@ def odd_question(chance: random.Random, longest: int = 48) -> Question:
         one_piece=chance.random() < 0.1,
         shortest_run=some() * MINUTE,
         shortest_pause=some() * MINUTE,
-        most_starts=maybe(chance.randint(1, 5), None, 0.6),
+        max_starts=maybe(chance.randint(1, 5), None, 0.6),
         never_beyond=maybe(chance.choice(better[len(better) // 3 :]), None, 0.3),
         always_within=maybe(chance.choice(better[: len(better) // 2 + 1]), None, 0.4),
         preference=chance.choice(list(Preference)),

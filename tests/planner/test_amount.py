@@ -156,11 +156,11 @@ def test_devices_that_do_not_meet_get_what_select_chooses(limit) -> None:
     wanted = [demand(3.5, 2), demand(2, 1, 2, 12), demand(7, 2, 5, 14)]
     found = Case(prices, wanted, limit).allocated()
     for one in found:
-        wish = one.demand
-        length = wish.energy / wish.max_power * HOUR
-        best = select(prices, length, Segment.LOW, start=wish.span.start, end=wish.span.end)
+        target = one.demand
+        length = target.energy / target.max_power * HOUR
+        best = select(prices, length, Segment.LOW, start=target.span.start, end=target.span.end)
         assert runs(one.slots) == runs(best.windows)
-        assert {slot.power for slot in one.slots} == {wish.max_power}
+        assert {slot.power for slot in one.slots} == {target.max_power}
 
 
 def test_full_power_is_exactly_that() -> None:
@@ -308,7 +308,7 @@ def test_a_cap_is_not_missed_by_a_rounding_error() -> None:
 
 
 def test_a_device_that_needs_more_than_there_is_gets_nothing() -> None:
-    found = allocated((10, 20), demand(1, 3, least=2), demand(1, 3, least=1), limit=1.5)
+    found = allocated((10, 20), demand(1, 3, minimum=2), demand(1, 3, minimum=1), limit=1.5)
     assert [one.shortfall for one in found] == [1, 0]
 
 
@@ -327,7 +327,7 @@ def test_a_device_that_needs_more_than_there_is_gets_nothing() -> None:
     ],
 )
 def test_nobody_runs_at_less_than_the_least_power(prices, limit, demands, expected_cost) -> None:
-    wanted = [demand(energy, power, least=least) for energy, power, least in demands]
+    wanted = [demand(energy, power, minimum=minimum) for energy, power, minimum in demands]
     found = allocated(prices, *wanted, limit=limit)
     assert sum(one.shortfall for one in found) == 0
     assert cost(found) == pytest.approx(expected_cost)
@@ -400,8 +400,8 @@ def test_moments_may_come_in_any_zone() -> None:
         Slot(slot.start.astimezone(brussels), slot.end.astimezone(brussels), slot.rate)
         for slot in priced(3, 1, 2)
     ]
-    wish = demand(1, 1, 0, 3)
-    span = Span(wish.span.start.astimezone(brussels), wish.span.end.astimezone(brussels))
-    (found,) = Case(prices, [replace(wish, span=span)]).allocated()
+    target = demand(1, 1, 0, 3)
+    span = Span(target.span.start.astimezone(brussels), target.span.end.astimezone(brussels))
+    (found,) = Case(prices, [replace(target, span=span)]).allocated()
     assert [(slot.start, slot.end) for slot in found.slots] == [(at(1), at(2))]
     assert found.slots[0].start.tzinfo == at(0).tzinfo

@@ -115,7 +115,7 @@ def test_in_both_directions_at_the_same_time() -> None:
 
 def test_a_device_alone_is_served_as_well_as_can_be_whatever_its_least_power() -> None:
     for seed in range(100):
-        odd = odd_case(chances(seed), least=True)
+        odd = odd_case(chances(seed), minimum=True)
         case = Case(odd.prices, odd.demands[:1], odd.limit, odd.cap)
         found = case.allocated()
         keeps_the_rules(case, found)
@@ -135,7 +135,7 @@ def test_with_least_powers_little_is_lost(kind, count, least_energy, dearest, re
     more, dearer = 0.0, 0.0
     for seed in range(count):
         dice = chances(seed)
-        case = odd_case(dice, least=True) if kind == "odd" else household(dice, record)
+        case = odd_case(dice, minimum=True) if kind == "odd" else household(dice, record)
         found = case.allocated()
         keeps_the_rules(case, found)
         best = optimum_with_least_power(programme(case.prices, case.demands, case.limit, case.cap))

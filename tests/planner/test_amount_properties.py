@@ -59,7 +59,7 @@ def demands(draw: st.DrawFn, count: int = 6) -> list[Demand]:
     """Demands of one direction."""
     direction = draw(directions)
     found = []
-    for start, length, amount, power, least in draw(
+    for start, length, amount, power, minimum in draw(
         st.lists(
             st.tuples(
                 st.integers(-60, 600),
@@ -74,7 +74,7 @@ def demands(draw: st.DrawFn, count: int = 6) -> list[Demand]:
     ):
         begin = MIDNIGHT + start * MINUTE
         span = Span(begin, begin + length * MINUTE)
-        found.append(Demand("", direction, span, amount, power, least * power))
+        found.append(Demand("", direction, span, amount, power, minimum * power))
     return found
 
 
@@ -100,20 +100,20 @@ def test_whoever_has_room_gets_what_select_chooses(prices, wanted) -> None:
     together = sum(demand.max_power for demand in wanted)
     for limit in (None, together):
         for one in Case(prices, wanted, limit).allocated():
-            wish = one.demand
+            target = one.demand
             best = select(
                 prices,
-                wish.energy / wish.max_power * HOUR,
-                Segment.HIGH if wish.direction is EXPORT else Segment.LOW,
-                start=wish.span.start,
-                end=wish.span.end,
+                target.energy / target.max_power * HOUR,
+                Segment.HIGH if target.direction is EXPORT else Segment.LOW,
+                start=target.span.start,
+                end=target.span.end,
             )
             windows = runs(one.slots)
             assert len(windows) == len(best.windows)
             for window, expected in zip(windows, best.windows, strict=True):
                 assert abs(window.start - expected.start) <= 2 * MICROSECOND
                 assert abs(window.end - expected.end) <= 2 * MICROSECOND
-            assert {slot.power for slot in one.slots} <= {wish.max_power}
+            assert {slot.power for slot in one.slots} <= {target.max_power}
 
 
 @settings(max_examples=150, deadline=None)
@@ -155,21 +155,21 @@ def test_a_shortfall_is_there_for_a_reason(prices, wanted, limit) -> None:
     for one in found:
         if not one.shortfall:
             continue
-        wish = one.demand
+        target = one.demand
         everything = [slot for other in found for slot in other.slots]
-        spans = (*everything, *prices, wish.span)
+        spans = (*everything, *prices, target.span)
         edges = sorted({edge for span in spans for edge in (span.start, span.end)})
         for start, end in pairwise(edges):
             if end - start < 10 * MICROSECOND:
                 continue  # what rounding leaves
             moment = start + (end - start) / 2
             known = any(slot.contains(moment) and slot.rate is not None for slot in prices)
-            if not known or not wish.span.contains(moment):
+            if not known or not target.span.contains(moment):
                 continue
             own = sum(slot.power for slot in one.slots if slot.contains(moment))
             load = sum(slot.power for slot in everything if slot.contains(moment))
-            room = wish.max_power if limit is None else limit - load + own
-            assert own == pytest.approx(min(wish.max_power, room), abs=1e-6)
+            room = target.max_power if limit is None else limit - load + own
+            assert own == pytest.approx(min(target.max_power, room), abs=1e-6)
 
 
 @settings(max_examples=100, deadline=None)

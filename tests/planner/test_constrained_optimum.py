@@ -12,7 +12,7 @@ from .machines import Question, Rules, best_of_all, odd_question
 
 def asked(seed: int, longest: int) -> Question:
     """Make up a question that is the same every time."""
-    return odd_question(random.Random(seed), longest)  # noqa: S311
+    return odd_question(random.Random(seed), longest)
 
 
 @pytest.mark.parametrize("hundred", range(10))
@@ -21,7 +21,7 @@ def test_highs_finds_nothing_better(hundred) -> None:
     for seed in range(100 * hundred, 100 * hundred + 100):
         question = asked(seed, 48)
         rules = Rules(question)
-        ours, best = rules.worth(question.runs()), optimum(rules)
+        ours, best = rules.objective(question.runs()), optimum(rules)
         assert (ours.missing, ours.left_out, ours.filler) == (
             best.missing,
             best.left_out,
@@ -36,7 +36,7 @@ def test_no_plan_there_is_is_better(hundred) -> None:
     for seed in range(100 * hundred, 100 * hundred + 100):
         question = asked(seed, 10)
         rules = Rules(question)
-        assert rules.worth(question.runs()) == best_of_all(rules), (seed, question)
+        assert rules.objective(question.runs()) == best_of_all(rules), (seed, question)
 
 
 def test_the_rules_are_kept() -> None:

@@ -19,13 +19,13 @@ from custom_components.flatpeak.model import (
 from custom_components.flatpeak.planner import arrange
 
 from .drawing import MIDNIGHT, MINUTE, SECOND, is_plan
-from .machines import Question, Rules, Worth, odd_question
+from .machines import Objective, Question, Rules, odd_question
 
-questions = st.integers(0, 10**9).map(lambda seed: odd_question(random.Random(seed), 90))  # noqa: S311
+questions = st.integers(0, 10**9).map(lambda seed: odd_question(random.Random(seed), 90))
 
 
-def worth(question: Question) -> Worth:
-    return Rules(question).worth(question.runs())
+def objective(question: Question) -> Objective:
+    return Rules(question).objective(question.runs())
 
 
 @settings(max_examples=200, deadline=None)
@@ -91,7 +91,7 @@ def test_late_is_early_in_a_mirror(question) -> None:
     )  # fmt: skip
     count = (question.end - MIDNIGHT) // MINUTE
     backwards = tuple((count - end, count - begin) for begin, end in reversed(mirrored.runs()))
-    assert Rules(question).worth(backwards) == worth(question)
+    assert Rules(question).objective(backwards) == objective(question)
 
 
 @settings(max_examples=200, deadline=None)
@@ -112,15 +112,15 @@ def test_a_constraint_less_is_never_worse(question) -> None:
     bounds = replace(
         question.constraints,
         shortest_run=MINUTE,
-        most_starts=2,
+        max_starts=2,
         one_piece=False,
         run_through=False,
         always_within=None,
     )
     pause = max(bounds.shortest_pause - MINUTE, 0 * MINUTE)
     hard, *easier = (
-        worth(replace(question, constraints=some, past=()))
-        for some in (bounds, replace(bounds, most_starts=3), replace(bounds, shortest_pause=pause))
+        objective(replace(question, constraints=some, past=()))
+        for some in (bounds, replace(bounds, max_starts=3), replace(bounds, shortest_pause=pause))
     )
     for other in easier:
         assert (other.missing, other.cost if other.missing == hard.missing else -math.inf) <= (
@@ -155,7 +155,12 @@ def test_a_plan_is_still_the_best_when_part_of_it_is_over(question, data) -> Non
          (window.end - question.start) // MINUTE - shift)
         for window in left
     )  # fmt: skip
-    again = worth(rest)
+    again = objective(rest)
     assert (again.missing, again.cost, again.runs, again.moments) == pytest.approx(
-        (later.worth(runs).missing, later.worth(runs).cost, len(runs), later.worth(runs).moments)
+        (
+            later.objective(runs).missing,
+            later.objective(runs).cost,
+            len(runs),
+            later.objective(runs).moments,
+        )
     )

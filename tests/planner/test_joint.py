@@ -14,7 +14,13 @@ from custom_components.flatpeak.model import (
     Span,
     within,
 )
-from custom_components.flatpeak.planner import Question, combined, displaced, joined, limited
+from custom_components.flatpeak.planner import (
+    Question,
+    combined,
+    displaced,
+    joined,
+    within_power_limits,
+)
 
 from .drawing import SECOND, at
 from .drawing_amount import (
@@ -36,7 +42,7 @@ def one(
     question: Question, answer: DeviceSchedule | None, now: float, limit: float = math.inf
 ) -> AmountPlan:
     """Work in the answer to one schedule."""
-    limits = {} if limit == math.inf else {question.wish.direction: limit}
+    limits = {} if limit == math.inf else {question.target.direction: limit}
     answers = {} if answer is None else {"car": answer}
     return combined({"car": question}, answers, limits, at(now))["car"]
 
@@ -246,7 +252,7 @@ def test_of_several_powers_in_a_row_the_run_is_the_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answer", "most", "least", "expected"),
+    ("answer", "maximum", "minimum", "expected"),
     [
         pytest.param("..77....", 5, 0, ((2, 4, 5),), id="more power than it has"),
         pytest.param("..2222..", 9, 4, ((2, 4, 4),), id="too little: the same energy, sooner"),
@@ -256,12 +262,12 @@ def test_of_several_powers_in_a_row_the_run_is_the_whole() -> None:
         pytest.param("..77....", 4, 5, (), id="it cannot run at all"),
     ],
 )
-def test_a_device_is_asked_for_what_it_can(answer, most, least, expected) -> None:
+def test_a_device_is_asked_for_what_it_can(answer, maximum, minimum, expected) -> None:
     question = question_of(wish_for(20, 9), plan_of("........"), at(-1))
     question = replace(
         question,
-        wish=wish_for(20, most, least),
-        demand=replace(question.demand, max_power=most, min_power=least),
+        target=wish_for(20, maximum, minimum),
+        demand=replace(question.demand, max_power=maximum, min_power=minimum),
     )
     assert shape(one(question, answer_of(answer), -1).windows) == expected
 
@@ -392,7 +398,7 @@ def test_savings_nobody_knows_stay_unknown() -> None:
 def test_what_runs_may_stand_in_the_way(plan, now, answer, end) -> None:
     question = question_of(wish_for(25), plan_of(plan), at(now))
     assert displaced(question, answer_of(answer), at(now)) == (None if end is None else at(end))
-    # after a changed wish nothing has to go on
+    # after a changed target nothing has to go on
     assert displaced(replace(question, fresh=True), answer_of(answer), at(now)) is None
 
 
@@ -412,13 +418,13 @@ class Row:
     energy: float
     rate: float = 0.1
     was: float = 0.2
-    least: float = 0
+    minimum: float = 0
     direction: Direction = IMPORT
     fresh: bool = False
 
     def question(self, now: float) -> Question:
-        wish = wish_for(self.energy, 9, self.least, self.direction)
-        return question_of(wish, plan_of(self.plan, self.was), at(now), fresh=self.fresh)
+        target = wish_for(self.energy, 9, self.minimum, self.direction)
+        return question_of(target, plan_of(self.plan, self.was), at(now), fresh=self.fresh)
 
 
 # Under a limit of 10 kW, at an hour.
@@ -491,12 +497,12 @@ SITUATIONS = {
     ),
     "less than it can run at: it does not run": (
         -1,
-        Row("........", "..7777..", "....77..", 28, least=4),
+        Row("........", "..7777..", "....77..", 28, minimum=4),
         Row(".......", "..77...", "..77...", 14),
     ),
     "just what it can run at: it does": (
         -1,
-        Row("........", "..7777..", "..3377..", 28, least=3),
+        Row("........", "..7777..", "..3377..", 28, minimum=3),
         Row(".......", "..77...", "..77...", 14),
     ),
     "what is sold is another matter": (
@@ -605,7 +611,7 @@ def test_the_end_of_the_period_before_counts() -> None:
 
 def test_nothing_to_work_in() -> None:
     assert combined({}, {}, {IMPORT: 10}, at(1)) == {}
-    assert limited({}, {}, {IMPORT: 10}, at(1)) == {}
+    assert within_power_limits({}, {}, {IMPORT: 10}, at(1)) == {}
 
 
 def test_an_answer_nobody_asked_for_is_left_alone() -> None:
@@ -624,7 +630,7 @@ def cut(limit: float, now: float, **plans: str) -> dict[str, str]:
         key: within(question.plan.windows, at(now), question.plan.period.end)
         for key, question in questions.items()
     }
-    result = limited(ahead, questions, {IMPORT: limit}, at(now))
+    result = within_power_limits(ahead, questions, {IMPORT: limit}, at(now))
     return {key: draw_power(slots, len(plans[key])) for key, slots in result.items()}
 
 
@@ -645,7 +651,7 @@ def test_the_noise_of_floats_stops_no_device() -> None:
         "late": Question(wish_for(7.4, 7.4, 3.6), plan_of("...."), None),
     }
     ahead = {key: (slot(0, 1, 7.4),) for key in questions}
-    result = limited(ahead, questions, {IMPORT: 11}, at(0))
+    result = within_power_limits(ahead, questions, {IMPORT: 11}, at(0))
     assert [part.power for part in result["late"]] == [3.6]
 
 
@@ -659,7 +665,7 @@ def test_sums_that_are_only_noise_above_the_limit_are_not_cut() -> None:
     """Three times 3.7 is a little more than 11.1."""
     questions = {key: Question(wish_for(3.7), plan_of("...."), None) for key in "abc"}
     ahead = {key: (slot(0, 1, 3.7),) for key in questions}
-    assert limited(ahead, questions, {IMPORT: 11.1}, at(0)) == ahead
+    assert within_power_limits(ahead, questions, {IMPORT: 11.1}, at(0)) == ahead
 
 
 # Joining

@@ -12,7 +12,7 @@ from custom_components.flatpeak.model import (
     HOUR,
     NEGLIGIBLE,
     AmountPlan,
-    AmountWish,
+    AmountTarget,
     DeviceSchedule,
     Direction,
     PowerSlot,
@@ -29,8 +29,8 @@ from custom_components.flatpeak.planner import (
     Question,
     allocate,
     combined,
-    limited,
     requests,
+    within_power_limits,
 )
 
 from .drawing import MIDNIGHT, at, priced
@@ -78,13 +78,13 @@ def check(
         check_plan(question, plans[key], now)
         check_energy(question, plans[key], now, answered=key in answers)
     for direction in (IMPORT, EXPORT):
-        own = {key: one for key, one in questions.items() if one.wish.direction is direction}
+        own = {key: one for key, one in questions.items() if one.target.direction is direction}
         check_power(own, limits.get(direction, math.inf), now, plans)
 
 
 def check_plan(question: Question, plan: AmountPlan, now: datetime) -> None:
     """A plan is in order, in its period and within what the device can; the past is past."""
-    wish, old = question.wish, question.plan
+    target, old = question.target, question.plan
     assert plan.period == old.period
     assert shape(before(plan.windows, now)) == shape(before(old.windows, now))
     assert energy_of(before(plan.windows, now)) == pytest.approx(
@@ -94,8 +94,8 @@ def check_plan(question: Question, plan: AmountPlan, now: datetime) -> None:
     assert edges == sorted(edges)
     for each in ahead(plan, now):
         assert each.power > 0
-        assert each.power >= wish.min_power - 1e-9
-        assert each.power <= wish.max_power + 1e-9
+        assert each.power >= target.min_power - 1e-9
+        assert each.power <= target.max_power + 1e-9
         assert plan.period.start <= each.start < each.end <= plan.period.end
         assert each.confidence > 0
     assert plan.energy == pytest.approx(
@@ -147,7 +147,7 @@ class Turn:
     """Some time goes by, then an answer comes, for some of the schedules.
 
     `needed` is what a sensor says is missing, None: there is no sensor. `fresh` are those
-    whose wish has just changed.
+    whose target has just changed.
     """
 
     later: timedelta
@@ -222,13 +222,13 @@ periods = st.builds(
 homes = st.fixed_dictionaries(dict.fromkeys(KEYS, st.tuples(any_wish, periods)))
 
 
-def asked(wish: AmountWish, plan: AmountPlan, now: datetime, turn: Turn, key: str) -> Question:
+def asked(target: AmountTarget, plan: AmountPlan, now: datetime, turn: Turn, key: str) -> Question:
     """Ask; before its period begins something of the one before may still run."""
     rest = ()
     if key == "heater" and now < plan.period.start:
         rest = (PowerSlot(now, plan.period.start, 0.2, power=1.4),)
     return question_of(
-        wish, plan, now, needed=turn.needed[key], fresh=key in turn.fresh, before=rest
+        target, plan, now, needed=turn.needed[key], fresh=key in turn.fresh, before=rest
     )
 
 
@@ -285,17 +285,17 @@ def test_whatever_is_answered_while_several_run(home, limit, hours, changed, new
     now, limits = at(hours), {IMPORT: limit}
     unlimited = {
         key: Question(
-            wish_for(99, 7.4, least), AmountPlan(Span(at(0), at(end)), (), Source.FLATPEAK), None
+            wish_for(99, 7.4, minimum), AmountPlan(Span(at(0), at(end)), (), Source.FLATPEAK), None
         )
-        for key, (_, _, end, least, _) in home.items()
+        for key, (_, _, end, minimum, _) in home.items()
     }
     planned = {
         key: within(plan.slots, at(0), at(end)) for key, (plan, _, end, _, _) in home.items()
     }
-    planned = limited(planned, unlimited, limits, at(0))
+    planned = within_power_limits(planned, unlimited, limits, at(0))
     questions = {
         key: question_of(
-            one.wish,
+            one.target,
             replace(one.plan, windows=planned[key]),
             now,
             needed=energy_of(within(planned[key], now, EVER)) if home[key][4] is None
@@ -344,9 +344,9 @@ def test_cutting_to_the_limit_takes_no_more_than_it_must(home, answers, limits, 
         for key, answer in answers.items()
     }
     questions = {key: Question(home[key][0], AmountPlan(home[key][1]), None) for key in answers}
-    cut = limited(chosen, questions, limits, now)
+    cut = within_power_limits(chosen, questions, limits, now)
     for direction in (IMPORT, EXPORT):
-        own = [key for key in answers if questions[key].wish.direction is direction]
+        own = [key for key in answers if questions[key].target.direction is direction]
         limit = limits.get(direction, math.inf)
         old, new = ([each for key in own for each in some[key]] for some in (chosen, cut))
         for moment in moments(old, new):
@@ -358,10 +358,12 @@ def test_cutting_to_the_limit_takes_no_more_than_it_must(home, answers, limits, 
         for key in sorted(own, key=lambda key: questions[key].plan.period.end)[:1]:
             for moment in moments(chosen[key]):
                 power = min(power_of(chosen[key], moment), limit)
-                least = questions[key].wish.min_power
-                enough = power == power_of(chosen[key], moment) or power >= max(least, NEGLIGIBLE)
+                minimum = questions[key].target.min_power
+                enough = power == power_of(chosen[key], moment) or power >= max(minimum, NEGLIGIBLE)
                 assert power_of(cut[key], moment) == pytest.approx(power if enough else 0, abs=HAIR)
-    assert limited(cut, questions, limits, now) == {key: tuple(slots) for key, slots in cut.items()}
+    assert within_power_limits(cut, questions, limits, now) == {
+        key: tuple(slots) for key, slots in cut.items()
+    }
 
 
 # Calm
@@ -385,7 +387,7 @@ def test_a_plan_that_is_certain_and_whole_stays_unless_it_gets_better(
 
     planned, offered = slots(0, old, was), slots(8, new, rate)
     energy = energy_of(planned)
-    wish = wish_for(energy, 5.0, direction=direction)
+    target = wish_for(energy, 5.0, direction=direction)
     plan = AmountPlan(Span(at(0), at(16)), planned, Source.FLATPEAK)
     # as much as was asked for
     scale = energy / energy_of(offered)
@@ -398,7 +400,7 @@ def test_a_plan_that_is_certain_and_whole_stays_unless_it_gets_better(
         for each in offered
     )
     offered = within(offered, at(0), at(16))
-    question = question_of(wish, plan, at(-1))
+    question = question_of(target, plan, at(-1))
     after = combined({"car": question}, {"car": answer_with(offered)}, {}, at(-1))["car"]
     gain = energy * (was - rate) * (1 if direction is IMPORT else -1)
     if gain <= 0 or energy_of(offered) < energy - NEGLIGIBLE:
@@ -454,14 +456,14 @@ def test_however_often_it_is_asked_a_night_costs_the_same(rates, wants, limit, p
     """All prices are known, so the first plan is the best: no later one may be worse."""
     tariff = priced(*rates, step=HOUR / 4)
     site = SiteRules({IMPORT: limit}, {})
-    plans, wishes = {}, {}
+    plans, targets = {}, {}
     for key, (energy, hours) in zip(KEYS, wants, strict=True):
-        wishes[key] = wish_for(energy, 7.4)
+        targets[key] = wish_for(energy, 7.4)
         plans[key] = AmountPlan(Span(MIDNIGHT, at(hours)))
     now, first = at(-1), None
     for pause in [0.0, *pauses]:
         now += pause * HOUR
-        questions = {key: question_of(wishes[key], plans[key], now) for key in KEYS}
+        questions = {key: question_of(targets[key], plans[key], now) for key in KEYS}
         answers = answered(questions, site, tariff)
         new = combined(questions, answers, site.limits, now)
         check(questions, answers, site.limits, now, new)

@@ -8,7 +8,7 @@ import pytest
 
 from custom_components.flatpeak.model import (
     HOUR,
-    AmountWish,
+    AmountTarget,
     Battery,
     Direction,
     Metering,
@@ -34,9 +34,9 @@ PERFECT = Battery(100, 1.0)  # a per cent is a kWh
 
 
 def soc(
-    target: float, max_power: float = 10, direction: Direction = Direction.IMPORT
-) -> AmountWish:
-    return wish_for(None, max_power, direction=direction, target_soc=target)
+    level: float, max_power: float = 10, direction: Direction = Direction.IMPORT
+) -> AmountTarget:
+    return wish_for(None, max_power, direction=direction, target_soc=level)
 
 
 # Without a sensor
@@ -98,9 +98,9 @@ def test_energy_planned_between_two_moments() -> None:
     ],
 )
 def test_a_meter_is_read(readings, delivered) -> None:
-    told, wish, plan = Metering(), wish_for(20, 10), plan_of("........")
+    told, target, plan = Metering(), wish_for(20, 10), plan_of("........")
     for hours, value in readings:
-        told = metered(told, value, at(hours), wish, plan)
+        told = metered(told, value, at(hours), target, plan)
     assert told.delivered == pytest.approx(delivered)
 
 
@@ -116,9 +116,9 @@ def test_a_meter_is_read(readings, delivered) -> None:
     ],
 )
 def test_a_meter_counts_inside_the_hours(readings, delivered) -> None:
-    told, wish, plan = Metering(), wish_for(20, 10), plan_of("5555....")
+    told, target, plan = Metering(), wish_for(20, 10), plan_of("5555....")
     for hours, value in readings:
-        told = metered(told, value, at(hours), wish, plan)
+        told = metered(told, value, at(hours), target, plan)
     assert told.delivered == pytest.approx(delivered)
 
 
@@ -240,7 +240,7 @@ def test_what_a_meter_told_counts(told, now, silent, expected) -> None:
 
 
 @pytest.mark.parametrize(
-    ("direction", "target", "value", "expected"),
+    ("direction", "level", "value", "expected"),
     [
         pytest.param("import", 80, 20, 40, id="from 20 to 80 %"),
         pytest.param("import", 80, 80, 0, id="it is there"),
@@ -257,11 +257,11 @@ def test_what_a_meter_told_counts(told, now, silent, expected) -> None:
         pytest.param("export", 0, 100, 54, id="all of it"),
     ],
 )
-def test_what_a_battery_needs(direction, target, value, expected) -> None:
+def test_what_a_battery_needs(direction, level, value, expected) -> None:
     """Of what goes in, a tenth is lost; of what is in there, a tenth does not come out."""
-    wish = soc(target, direction=Direction(direction))
+    target = soc(level, direction=Direction(direction))
     sensor = Sensor(Metering(value, None if value is None else at(1)), CAR)
-    assert missing(wish, plan_of("........"), at(1), sensor) == pytest.approx(expected)
+    assert missing(target, plan_of("........"), at(1), sensor) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -383,11 +383,11 @@ plans = st.sampled_from(("........", "..55..55", "99999999", "1...2..."))
 def test_whatever_a_meter_says_it_delivers_what_the_device_can(
     readings, drawing, power, energy, silent
 ) -> None:
-    plan, wish = plan_of(drawing), wish_for(energy, power)
+    plan, target = plan_of(drawing), wish_for(energy, power)
     told, now, latest = Metering(), at(0), at(0)
     for place, (seconds, value) in enumerate(readings):
         now += seconds * SECOND
-        new = metered(told, value, now, wish, plan)
+        new = metered(told, value, now, target, plan)
         if place:
             elapsed = max(now - latest, timedelta(0)) / HOUR
             assert 0 <= new.delivered - told.delivered <= power * elapsed * 1.2 + 0.2 + 1e-6
@@ -396,7 +396,7 @@ def test_whatever_a_meter_says_it_delivers_what_the_device_can(
             assert new == Metering(value, now, planned(plan, at(-1), now))
         told, latest = new, max(now, latest) if place else now
         for hours in (-1, 0, 0.4, 3):
-            needed = missing(wish, plan, now + hours * HOUR, Sensor(told, silent=silent))
+            needed = missing(target, plan, now + hours * HOUR, Sensor(told, silent=silent))
             assert 0 <= needed <= energy
 
 
@@ -407,16 +407,16 @@ def test_whatever_a_meter_says_it_delivers_what_the_device_can(
 )
 def test_an_honest_meter_is_believed_to_the_last_bit(intervals, first) -> None:
     """Whatever it moves, within its power, and however often it starts from nothing."""
-    wish, plan, power = wish_for(20, 10), plan_of("........"), 10
+    target, plan, power = wish_for(20, 10), plan_of("........"), 10
     now, shown, truth = at(0), first, 0.0
-    told = metered(Metering(), shown, now, wish, plan)
+    told = metered(Metering(), shown, now, target, plan)
     for seconds, share, reset in intervals:
         now += seconds * SECOND
         moved = power * share * seconds / 3600
         truth += moved
         # a reset that leaves nearly what there was cannot be told from a correction
         shown = moved if reset and moved < shown - 0.2 else shown + moved
-        told = metered(told, shown, now, wish, plan)
+        told = metered(told, shown, now, target, plan)
         assert told.delivered == pytest.approx(truth, abs=1e-6)
 
 
@@ -436,20 +436,20 @@ socs = st.none() | st.floats(0, 100)
     st.booleans(),
 )
 def test_whatever_a_battery_says_it_needs_no_more_than_it_holds(
-    value, target, capacity, efficiency, direction, drawing, told_at, now, silent
+    value, level, capacity, efficiency, direction, drawing, told_at, now, silent
 ) -> None:
-    battery, wish = Battery(capacity, efficiency), soc(target, direction=direction)
+    battery, target = Battery(capacity, efficiency), soc(level, direction=direction)
     told = Metering(value, None if value is None else at(told_at))
     plan = plan_of(drawing)
-    needed = missing(wish, plan, at(now), Sensor(told, battery, silent))
-    share = abs(target - (value or 0)) / 100
+    needed = missing(target, plan, at(now), Sensor(told, battery, silent))
+    share = abs(level - (value or 0)) / 100
     if direction is EXPORT:
         assert 0 <= needed <= share * capacity * efficiency + 1e-9
         assert value is not None or needed == 0
     else:
         assert 0 <= needed <= share * capacity / efficiency + 1e-9
     # what a plan may have moved since can only make it less
-    quiet = missing(wish, plan_of("........"), at(now), Sensor(told, battery, silent))
+    quiet = missing(target, plan_of("........"), at(now), Sensor(told, battery, silent))
     assert needed <= quiet
 
 
@@ -457,9 +457,9 @@ def test_whatever_a_battery_says_it_needs_no_more_than_it_holds(
 @given(socs, socs, st.floats(-9, 9), st.floats(0.1, 30), st.floats(0.1, 1000))
 def test_more_time_makes_more_believable(before, value, hours, power, capacity) -> None:
     told = Metering(before, None if before is None else at(0))
-    wish, battery, value = soc(80, power), Battery(capacity, 0.9), value or 0.0
+    target, battery, value = soc(80, power), Battery(capacity, 0.9), value or 0.0
     soon, later = (
-        believable(told, value, at(0) + some * HOUR, wish, battery) for some in (hours, hours + 1)
+        believable(told, value, at(0) + some * HOUR, target, battery) for some in (hours, hours + 1)
     )
     assert later or not soon
     if before is not None and abs(value - before) <= 2.4:

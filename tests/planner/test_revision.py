@@ -39,7 +39,7 @@ def question(
 
 
 @pytest.mark.parametrize(
-    ("plan", "wish", "now", "start", "hours"),
+    ("plan", "target", "now", "start", "hours"),
     [
         pytest.param("........", 3, -2, 0, 3, id="before the period: all, from its start"),
         pytest.param("........", 3, 0, 0, 3, id="at its start"),
@@ -54,15 +54,15 @@ def question(
         pytest.param("........", 20, 7, 7, 1, id="no more than there is room for"),
     ],
 )
-def test_asks_for_what_is_missing_in_what_is_left(plan, wish, now, start, hours) -> None:
-    asked = outstanding(planned(plan), wished(wish, Segment.HIGH, Direction.EXPORT), at(now))
+def test_asks_for_what_is_missing_in_what_is_left(plan, target, now, start, hours) -> None:
+    asked = outstanding(planned(plan), wished(target, Segment.HIGH, Direction.EXPORT), at(now))
     assert asked == DurationRequest(
         Span(at(start), at(8)), Direction.EXPORT, Segment.HIGH, hours * HOUR
     )
 
 
 @pytest.mark.parametrize(
-    ("plan", "wish", "now"),
+    ("plan", "target", "now"),
     [
         pytest.param("###.....", 3, 5, id="all delivered"),
         pytest.param("####....", 3, 5, id="more than all delivered"),
@@ -73,12 +73,12 @@ def test_asks_for_what_is_missing_in_what_is_left(plan, wish, now, start, hours)
         pytest.param("......##", 3, 7, id="what runs, runs to the end of the period"),
     ],
 )
-def test_asks_for_nothing(plan, wish, now) -> None:
-    assert outstanding(planned(plan), wished(wish), at(now)) is None
+def test_asks_for_nothing(plan, target, now) -> None:
+    assert outstanding(planned(plan), wished(target), at(now)) is None
 
 
 def test_a_running_window_can_be_asked_about_as_well() -> None:
-    """A changed wish takes effect on it too: only what it has delivered counts."""
+    """A changed target takes effect on it too: only what it has delivered counts."""
     asked = outstanding(planned("####...."), wished(5), at(1), keep_running=False)
     assert asked.span == Span(at(1), at(8))
     assert asked.duration == 4 * HOUR
@@ -107,7 +107,7 @@ def test_the_last_part_of_a_second_is_not_asked_about() -> None:
 
 
 @pytest.mark.parametrize(
-    ("plan", "wish", "now", "expected"),
+    ("plan", "target", "now", "expected"),
     [
         pytest.param("##......", 3, 3, True, id="an hour is missing, and five are left"),
         pytest.param("###.....", 3, 3, False, id="nothing is missing"),
@@ -121,8 +121,8 @@ def test_the_last_part_of_a_second_is_not_asked_about() -> None:
         pytest.param("##......", 3, 9, False, id="long over"),
     ],
 )
-def test_time_is_missing_that_the_period_still_has(plan, wish, now, expected) -> None:
-    assert has_room(planned(plan), wished(wish), at(now)) is expected
+def test_time_is_missing_that_the_period_still_has(plan, target, now, expected) -> None:
+    assert has_room(planned(plan), wished(target), at(now)) is expected
 
 
 # What an answer may alter
@@ -191,7 +191,7 @@ def test_the_same_windows_take_the_new_prices() -> None:
 
 
 def test_a_hasty_revision_takes_what_it_gets() -> None:
-    """After a changed wish the old plan answers another question."""
+    """After a changed target the old plan answers another question."""
     old = planned("##..", priced(10, 10))
     dearer = revised(old, priced(GAP, GAP, 40, GAP), question(1), calm=False)
     assert draw(dearer.windows, 4) == "..#."
@@ -236,11 +236,11 @@ def test_what_was_before_the_question_stays(plan, answer, start, hours, expected
     assert draw(new.windows, 8) == expected
 
 
-# What is left of a plan under a changed wish
+# What is left of a plan under a changed target
 
 
-def refit(plan: Plan, wish, now: float, period: Span | None = None, old=None) -> Plan:
-    return refitted(plan, old or wish, wish, period or plan.period, at(now))
+def refit(plan: Plan, target, now: float, period: Span | None = None, old=None) -> Plan:
+    return refitted(plan, old or target, target, period or plan.period, at(now))
 
 
 PRICED = priced(10, 20, 30, 40, 10, 20, 30, 40)

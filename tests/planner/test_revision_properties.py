@@ -1,4 +1,4 @@
-"""What holds however a night goes: any answers, at any moments, with any wish."""
+"""What holds however a night goes: any answers, at any moments, with any target."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 
 from hypothesis import given, settings, strategies as st
 
-from custom_components.flatpeak.model import Plan, Segment, Slot, Span, Wish, merge, total, within
+from custom_components.flatpeak.model import (
+    DurationTarget,
+    Plan,
+    Segment,
+    Slot,
+    Span,
+    merge,
+    total,
+    within,
+)
 from custom_components.flatpeak.planner import outstanding, refitted, revised, survived
 
 from .drawing import MIDNIGHT, MINUTE, at, is_plan, wished
@@ -39,7 +48,7 @@ turns = st.lists(
     ),
     max_size=8,
 )
-wishes = st.builds(wished, st.sampled_from((0, 0.5, 1, 3, 3.7, 9, 12)), st.sampled_from(Segment))
+targets = st.builds(wished, st.sampled_from((0, 0.5, 1, 3, 3.7, 9, 12)), st.sampled_from(Segment))
 
 
 def begun(plan: Plan, now: datetime) -> tuple[tuple[datetime, datetime], ...]:
@@ -51,52 +60,52 @@ def spans(windows: Sequence[Span]) -> tuple[tuple[datetime, datetime], ...]:
     return tuple((window.start, window.end) for window in windows)
 
 
-def answered(plan: Plan, wish: Wish, now: datetime, answer: Sequence[Slot]) -> Plan:
+def answered(plan: Plan, target: DurationTarget, now: datetime, answer: Sequence[Slot]) -> Plan:
     """Ask, when there is something to ask, and work the answer in."""
-    request = outstanding(plan, wish, now)
+    request = outstanding(plan, target, now)
     return revised(plan, answer, request) if request else plan
 
 
-def check(plan: Plan, wish: Wish) -> None:
+def check(plan: Plan, target: DurationTarget) -> None:
     assert is_plan(plan.windows, PERIOD.start, PERIOD.end)
-    assert plan.length <= wish.duration
+    assert plan.length <= target.duration
     assert all(window.rate is not None for window in plan.windows)
 
 
 @settings(max_examples=200, deadline=None)
-@given(wishes, turns)
-def test_whatever_answers_come_what_has_begun_goes_on(wish, turns) -> None:
+@given(targets, turns)
+def test_whatever_answers_come_what_has_begun_goes_on(target, turns) -> None:
     plan, now = Plan(PERIOD), at(-1)
     for turn in turns:
         now += turn.later
-        new = answered(plan, wish, now, turn.answer)
-        check(new, wish)
+        new = answered(plan, target, now, turn.answer)
+        check(new, target)
         assert begun(new, now) == begun(plan, now)
         running = next((window for window in plan.windows if window.contains(now)), None)
         if running:
             assert any(w.start == running.start and w.end >= running.end for w in new.windows)
-        # more of the wish may be placed as the night goes on, never less
+        # more of the target may be placed as the night goes on, never less
         assert new.length >= plan.length
         plan = new
 
 
 @settings(max_examples=100, deadline=None)
-@given(wishes, turns, turns)
-def test_an_answer_that_comes_twice_changes_nothing(wish, before, turns) -> None:
+@given(targets, turns, turns)
+def test_an_answer_that_comes_twice_changes_nothing(target, before, turns) -> None:
     plan, now = Plan(PERIOD), at(-1)
     for turn in before[:2]:
         now += turn.later
-        once = answered(plan, wish, now, turn.answer)
-        assert spans(answered(once, wish, now, turn.answer).windows) == spans(once.windows)
+        once = answered(plan, target, now, turn.answer)
+        assert spans(answered(once, target, now, turn.answer).windows) == spans(once.windows)
         plan = once
 
 
 @settings(max_examples=150, deadline=None)
-@given(wishes, st.lists(wishes, min_size=1, max_size=4), turns)
-def test_a_changed_wish_never_undoes_what_was_delivered(wish, others, turns) -> None:
+@given(targets, st.lists(targets, min_size=1, max_size=4), turns)
+def test_a_changed_wish_never_undoes_what_was_delivered(target, others, turns) -> None:
     plan, now = Plan(PERIOD), at(-1)
     for turn, changed in zip(turns, others, strict=False):
-        plan = answered(plan, wish, now, turn.answer)
+        plan = answered(plan, target, now, turn.answer)
         now += turn.later
         new = refitted(plan, changed, changed, PERIOD, now)
         assert begun(new, now) == begun(plan, now)
@@ -108,17 +117,17 @@ def test_a_changed_wish_never_undoes_what_was_delivered(wish, others, turns) -> 
         assert total(new.windows) == sum(
             (total(within(plan.windows, w.start, w.end)) for w in new.windows), timedelta(0)
         )
-        plan, wish = new, changed
+        plan, target = new, changed
 
 
 @settings(max_examples=100, deadline=None)
-@given(wishes, answers, st.floats(-1, 10), st.floats(0, 10))
-def test_what_was_missed_is_planned_again_where_there_is_time(wish, answer, stopped, off) -> None:
-    plan = answered(Plan(PERIOD), wish, at(-1), answer)
+@given(targets, answers, st.floats(-1, 10), st.floats(0, 10))
+def test_what_was_missed_is_planned_again_where_there_is_time(target, answer, stopped, off) -> None:
+    plan = answered(Plan(PERIOD), target, at(-1), answer)
     gone, back = at(stopped), at(stopped + off)
     left = replace(plan, windows=survived(plan.windows, gone, back))
     assert begun(left, gone) == begun(plan, gone)
     assert spans(within(left.windows, back, at(99))) == spans(within(plan.windows, back, at(99)))
-    new = answered(left, wish, back, answer)
-    check(new, wish)
+    new = answered(left, target, back, answer)
+    check(new, target)
     assert new.length >= left.length

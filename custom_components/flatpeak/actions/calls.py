@@ -9,11 +9,10 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..api import FlatpeakError
-from ..const import CONF_END, CONF_START, DOMAIN, LONGEST_REQUEST
-from ..failures import NoPricesError
-from ..location import LocationCoordinator
+from ..const import CONF_END, CONF_START, DOMAIN, MAX_REQUEST
+from ..coordinator import FlatpeakCoordinator
 from ..model import DAY, Direction, PriceBook, PriceRequest, Slot, Span, within
+from ..model.errors import FlatpeakError, NoPricesError
 
 DIRECTION = vol.All(cv.string, vol.Lower, vol.Coerce(Direction))
 
@@ -34,21 +33,21 @@ def span_of(data: Mapping[str, Any], zone: tzinfo) -> Span:
         raise invalid("span_too_long") from err
     if end <= start:
         raise invalid("end_before_start")
-    if end - start > LONGEST_REQUEST:
+    if end - start > MAX_REQUEST:
         raise invalid("span_too_long")
     return Span(start, end)
 
 
-async def prices_of(location: LocationCoordinator, request: PriceRequest) -> tuple[Slot, ...]:
+async def prices_of(home: FlatpeakCoordinator, request: PriceRequest) -> tuple[Slot, ...]:
     """Return the known prices of a span; what is not kept here is asked for.
 
     Raises FlatpeakError.
     """
     span = request.span
-    known = location.known_prices(request.direction)
-    if not _is_kept(location, request):
+    known = home.data.known_prices(request.direction)
+    if not _is_kept(home, request):
         try:
-            series = await location.read_prices(request)
+            series = (await home.location.read_prices(request)).series
         except FlatpeakError:
             if not within(known, span.start, span.end):
                 raise
@@ -60,13 +59,13 @@ async def prices_of(location: LocationCoordinator, request: PriceRequest) -> tup
     return found
 
 
-def _is_kept(location: LocationCoordinator, request: PriceRequest) -> bool:
+def _is_kept(home: FlatpeakCoordinator, request: PriceRequest) -> bool:
     """Tell whether asking about a span would bring no more than what is kept."""
-    prices, span = location.prices.get(request.direction), request.span
-    if prices is None or not prices.data.slots or prices.data.slots[0].start > span.start:
+    prices, span = home.data.prices.get(request.direction), request.span
+    if prices is None or not prices.book.slots or prices.book.slots[0].start > span.start:
         return False
     # what was read reaches two days ahead at least, as far as prices are out
-    read_at, known = prices.data.read_at, prices.data.slots[-1].end
+    read_at, known = prices.book.read_at, prices.book.slots[-1].end
     if read_at and prices.is_fresh(dt_util.utcnow()):
         known = max(known, read_at + 2 * DAY)
     return span.end <= known

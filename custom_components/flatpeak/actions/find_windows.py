@@ -9,7 +9,6 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.service import async_get_config_entry
 import voluptuous as vol
 
-from ..api import FlatpeakError
 from ..const import (
     ATTR_CONFIG_ENTRY_ID,
     CONF_ALWAYS_BELOW,
@@ -26,11 +25,11 @@ from ..const import (
     CONF_SHORTEST_RUN,
     CONF_START,
     DOMAIN,
-    LONGEST_REQUEST,
+    MAX_REQUEST,
 )
-from ..failures import action_failure
-from ..forms import form_constraints
-from ..location import rounded
+from ..coordinator import FlatpeakConfigEntry
+from ..forms import read_constraints
+from ..homes import action_failure, rounded
 from ..model import (
     MINUTE,
     NOTHING,
@@ -38,17 +37,17 @@ from ..model import (
     WHOLE_DAY,
     Direction,
     DurationRequest,
+    DurationTarget,
     Plan,
     Preference,
     PriceRequest,
     Segment,
-    Wish,
     average_rate,
     lowest_confidence,
     total,
 )
-from ..planner import Situation, planned_at_home
-from ..runtime import FlatpeakConfigEntry
+from ..model.errors import FlatpeakError
+from ..planner import Situation, planned_locally
 from .calls import DIRECTION, invalid, prices_of, span_of
 
 
@@ -64,7 +63,7 @@ def _minutes(value: Any) -> timedelta:
 
 
 _rate = vol.All(vol.Coerce(float), vol.Range(-1e5, 1e5))
-_minutes_number = vol.All(vol.Coerce(float), vol.Range(0, LONGEST_REQUEST / MINUTE))
+_minutes_number = vol.All(vol.Coerce(float), vol.Range(0, MAX_REQUEST / MINUTE))
 
 FIND_WINDOWS_SCHEMA = vol.Schema(
     {
@@ -98,27 +97,30 @@ async def find_windows(call: ServiceCall) -> ServiceResponse:
     entry: FlatpeakConfigEntry = async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
     )
-    location = entry.runtime_data.location
+    home = entry.runtime_data
+    location = home.location
     request = _request(call, location.zone)
-    constraints = form_constraints(call.data)
+    constraints = read_constraints(call.data)
     try:
-        if constraints == UNCONSTRAINED and not location.at_home:
+        if constraints == UNCONSTRAINED and not location.plans_locally:
             answer = await location.ask(request)
             prices, next_update = answer.slots, answer.next_update
         else:
-            prices = await prices_of(location, PriceRequest(request.span, request.direction))
-            known = location.prices.get(request.direction)
+            prices = await prices_of(home, PriceRequest(request.span, request.direction))
+            known = home.prices.get(request.direction)
             next_update = known.data.next_update if known else None
     except FlatpeakError as err:
         raise action_failure(call.hass, entry, err) from err
-    wish = Wish(
+    target = DurationTarget(
         request.segment,
         request.direction,
         request.duration,
         WHOLE_DAY,
         constraints=constraints,
     )
-    job = partial(planned_at_home, Plan(request.span), wish, prices, Situation(request.span.start))
+    job = partial(
+        planned_locally, Plan(request.span), target, prices, Situation(request.span.start)
+    )
     windows = (await call.hass.async_add_executor_job(job)).windows
     return {
         "windows": [location.window_as_json(window) for window in windows],

@@ -10,12 +10,11 @@ from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..api import FlatpeakError
 from ..const import ATTR_CONFIG_ENTRY_ID, CONF_DIRECTION, CONF_END, CONF_START, DOMAIN
-from ..failures import action_failure
-from ..location import rounded
+from ..coordinator import FlatpeakConfigEntry
+from ..homes import action_failure, rounded
 from ..model import DAY, WHOLE_DAY, Direction, PriceRequest, Span, lowest_confidence
-from ..runtime import FlatpeakConfigEntry
+from ..model.errors import FlatpeakError
 from .calls import DIRECTION, prices_of, span_of
 
 GET_PRICES_SCHEMA = vol.Schema(
@@ -38,14 +37,15 @@ async def get_prices(call: ServiceCall) -> ServiceResponse:
     entry: FlatpeakConfigEntry = async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
     )
-    location = entry.runtime_data.location
+    home = entry.runtime_data
+    location = home.location
     direction: Direction = call.data[CONF_DIRECTION]
     request = PriceRequest(_span(call.data, location.zone), direction)
     try:
-        prices = await prices_of(location, request)
+        prices = await prices_of(home, request)
     except FlatpeakError as err:
         raise action_failure(call.hass, entry, err) from err
-    known = location.prices.get(direction)
+    known = home.prices.get(direction)
     next_update = known.data.next_update if known else None
     return {
         "prices": [

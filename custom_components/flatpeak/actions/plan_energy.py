@@ -13,7 +13,6 @@ from homeassistant.helpers.service import async_get_config_entry
 from homeassistant.util import dt as dt_util
 import voluptuous as vol
 
-from ..api import FlatpeakError, FlatpeakRefusedError
 from ..const import (
     ATTR_CONFIG_ENTRY_ID,
     CONF_DIRECTION,
@@ -22,17 +21,17 @@ from ..const import (
     CONF_MIN_POWER,
     CONF_START,
     DOMAIN,
-    MOST_ENERGY,
-    MOST_POWER,
+    MAX_ENERGY,
+    MAX_POWER,
     REFERENCE,
 )
-from ..failures import action_failure
-from ..location import LocationCoordinator, rounded
+from ..coordinator import FlatpeakConfigEntry, FlatpeakCoordinator
+from ..homes import BaseHome, action_failure, rounded
 from ..model import (
     HOUR,
     NEGLIGIBLE,
     AmountPlan,
-    AmountWish,
+    AmountTarget,
     Demand,
     DeviceSchedule,
     Direction,
@@ -42,8 +41,8 @@ from ..model import (
     lowest_confidence,
     savings_percentage,
 )
+from ..model.errors import FlatpeakError, FlatpeakRefusedError
 from ..planner import Question, combined, requests
-from ..runtime import FlatpeakConfigEntry
 from .calls import DIRECTION, invalid, span_of
 
 CONF_CAP = "cap"
@@ -62,9 +61,9 @@ _DEVICE = {
     vol.Optional(CONF_START): cv.datetime,
     vol.Optional(CONF_END): cv.datetime,
     vol.Optional(CONF_DIRECTION): vol.All(DIRECTION, vol.In((Direction.IMPORT, Direction.EXPORT))),
-    vol.Optional(CONF_MIN_POWER): _number(MOST_POWER, zero=True),
+    vol.Optional(CONF_MIN_POWER): _number(MAX_POWER, zero=True),
 }
-_ENERGY, _POWER = _number(MOST_ENERGY), _number(MOST_POWER)
+_ENERGY, _POWER = _number(MAX_ENERGY), _number(MAX_POWER)
 
 PLAN_ENERGY_SCHEMA = vol.Schema(
     {
@@ -102,13 +101,14 @@ async def plan_energy(call: ServiceCall) -> ServiceResponse:
     entry: FlatpeakConfigEntry = async_get_config_entry(
         call.hass, DOMAIN, call.data.get(ATTR_CONFIG_ENTRY_ID)
     )
-    location = entry.runtime_data.location
+    home = entry.runtime_data
+    location = home.location
     wanted = _wanted(call.data)
     now = dt_util.utcnow().replace(microsecond=0)
     demands = [_demand(index, one, location.zone, now) for index, one in enumerate(wanted)]
-    rules = _rules(entry.runtime_data.site.rules, call.data)
+    rules = _rules(home.data.rules, call.data)
     try:
-        answers = await _answers(location, demands, rules)
+        answers = await _answers(home, demands, rules)
     except FlatpeakError as err:
         raise action_failure(call.hass, entry, err) from err
     questions = {str(index): _question(demand) for index, demand in enumerate(demands)}
@@ -164,22 +164,23 @@ def _rules(rules: SiteRules, data: Mapping[str, Any]) -> SiteRules:
 
 
 async def _answers(
-    location: LocationCoordinator, demands: Sequence[Demand], rules: SiteRules
+    home: FlatpeakCoordinator, demands: Sequence[Demand], rules: SiteRules
 ) -> dict[str, DeviceSchedule]:
     """Ask, with devices of ours that stand for those of the call. Raises FlatpeakError."""
     try:
-        return await _ask(location, demands, rules)
+        return await _ask(home, demands, rules)
     except FlatpeakRefusedError:
-        if not location.action_devices:
+        if not home.location.action_devices:
             raise
-        location.action_devices.clear()  # somebody may have deleted them
-        return await _ask(location, demands, rules)
+        home.location.action_devices.clear()  # somebody may have deleted them
+        return await _ask(home, demands, rules)
 
 
 async def _ask(
-    location: LocationCoordinator, demands: Sequence[Demand], rules: SiteRules
+    home: FlatpeakCoordinator, demands: Sequence[Demand], rules: SiteRules
 ) -> dict[str, DeviceSchedule]:
-    keys: dict[str, str] = {}
+    location, keys = home.location, dict[str, str]()
+    prices = {way: one.book.slots for way, one in home.data.prices.items()}
     for demand in demands:
         key = demand.device_id
         if key not in location.action_devices:
@@ -189,26 +190,24 @@ async def _ask(
     known = [replace(one, device_id=location.action_devices[one.device_id]) for one in demands]
     answers: dict[str, DeviceSchedule] = {}
     for request in requests(known, rules):
-        answer = await location.ask_amount(request)
+        answer = await location.ask_amount(request, prices)
         answers |= {keys[one.device_id]: one for one in answer.devices if one.device_id in keys}
     return answers
 
 
 def _question(demand: Demand) -> Question:
     """Return a demand as a question that nothing was planned for before."""
-    wish = AmountWish(
+    target = AmountTarget(
         demand.direction,
         Frame(time(), time()),
         demand.max_power,
         demand.min_power,
         energy=demand.energy,
     )
-    return Question(wish, AmountPlan(demand.span), demand, demand.energy, fresh=True)
+    return Question(target, AmountPlan(demand.span), demand, demand.energy, fresh=True)
 
 
-def _described(
-    location: LocationCoordinator, demand: Demand, plan: AmountPlan, name: str
-) -> dict[str, Any]:
+def _described(location: BaseHome, demand: Demand, plan: AmountPlan, name: str) -> dict[str, Any]:
     return {
         "name": name,
         "direction": demand.direction.value,

@@ -1,16 +1,6 @@
 """Flatpeak's API over HTTP. No Home Assistant: a session is handed in."""
 
-from .client import FlatpeakClient
-from .dialect import (
-    AmountDialect,
-    Dialect,
-    Dialects,
-    DurationDialect,
-    Form,
-    LimitDialect,
-    PriceDialect,
-)
-from .errors import (
+from ..model.errors import (
     FlatpeakAccountDisabledError,
     FlatpeakAuthError,
     FlatpeakConnectionError,
@@ -22,6 +12,16 @@ from .errors import (
     FlatpeakRefusedError,
     FlatpeakResponseError,
     FlatpeakVersionError,
+)
+from .client import FlatpeakClient
+from .dialect import (
+    AmountDialect,
+    Dialect,
+    Dialects,
+    DurationDialect,
+    Form,
+    PriceDialect,
+    PriceLimitDialect,
 )
 
 __all__ = [
@@ -42,6 +42,6 @@ __all__ = [
     "FlatpeakResponseError",
     "FlatpeakVersionError",
     "Form",
-    "LimitDialect",
     "PriceDialect",
+    "PriceLimitDialect",
 ]

@@ -16,7 +16,7 @@ from aiohttp import (
     encode_basic_auth,
 )
 
-from ..const import DEFAULT_API_URL, LONGEST_REQUEST
+from ..const import DEFAULT_API_URL, MAX_REQUEST
 from ..model import (
     NOTHING,
     AmountRequest,
@@ -25,23 +25,12 @@ from ..model import (
     Direction,
     DurationRequest,
     DurationSchedule,
-    LimitRequest,
     Location,
+    PriceLimitRequest,
     PriceRequest,
     PriceSeries,
 )
-from . import wire
-from .dialect import (
-    LEAST_POWER,
-    AmountDialect,
-    Body,
-    Call,
-    Dialects,
-    DurationDialect,
-    LimitDialect,
-    PriceDialect,
-)
-from .errors import (
+from ..model.errors import (
     FlatpeakAccountDisabledError,
     FlatpeakAuthError,
     FlatpeakConnectionError,
@@ -53,12 +42,24 @@ from .errors import (
     FlatpeakRefusedError,
     FlatpeakVersionError,
 )
+from . import wire
+from .dialect import (
+    MIN_POWER,
+    AmountDialect,
+    Body,
+    Call,
+    Dialects,
+    DurationDialect,
+    PriceDialect,
+    PriceLimitDialect,
+)
 from .learning import check_direction, understood
 from .token import TokenKeeper
+from .values import Json
 
 _TIMEOUT = ClientTimeout(total=30, connect=10)
 _PAGE = 100
-_MOST_PAGES = 50
+_MAX_PAGES = 50
 # Of prices 90 days are documented in one place and a month in another.
 _LONGEST_SERIES = timedelta(days=31)
 _LOWEST_PRICE = 0.01  # what the lowest price of a span counts for a relative limit
@@ -116,7 +117,7 @@ class FlatpeakClient:
         """Walk the pages; a server that repeats itself does not keep us for ever."""
         seen: set[str] = set()
         query["limit"] = str(_PAGE)
-        for _ in range(_MOST_PAGES):
+        for _ in range(_MAX_PAGES):
             try:
                 body = await self._call(Call("GET", path, query=query))
             except FlatpeakNotFoundError:
@@ -142,7 +143,7 @@ class FlatpeakClient:
         Raises ValueError for a question that Flatpeak cannot answer: no time at all, or
         a span of more than three days.
         """
-        if request.span.length > LONGEST_REQUEST or request.duration <= NOTHING:
+        if request.span.length > MAX_REQUEST or request.duration <= NOTHING:
             raise ValueError("a request spans up to three days and asks for some of that time")
 
         async def ask(dialect: DurationDialect) -> DurationSchedule:
@@ -154,7 +155,9 @@ class FlatpeakClient:
 
         return await understood(self.dialects.duration, {request.direction}, ask, learn)
 
-    async def schedule_by_limit(self, location_id: str, request: LimitRequest) -> DurationSchedule:
+    async def schedule_by_limit(
+        self, location_id: str, request: PriceLimitRequest
+    ) -> DurationSchedule:
         """Ask for all time at or below (above) a price.
 
         Raises ValueError for a question that Flatpeak cannot answer: no limit, a relative
@@ -164,14 +167,14 @@ class FlatpeakClient:
         share = limit.relative if limit.absolute is None else 1
         if share is None or not _LOWEST_PRICE <= share <= 1:
             raise ValueError("a request needs a limit, a relative one from 0.01 to 1")
-        if request.span.length > LONGEST_REQUEST:
+        if request.span.length > MAX_REQUEST:
             raise ValueError("a request spans up to three days")
 
-        async def ask(dialect: LimitDialect) -> DurationSchedule:
+        async def ask(dialect: PriceLimitDialect) -> DurationSchedule:
             call = dialect.call(location_id, request)
             return await self._answer(call, wire.duration_schedule, request.direction)
 
-        def learn(dialect: LimitDialect) -> None:
+        def learn(dialect: PriceLimitDialect) -> None:
             self.dialects = replace(self.dialects, limit=dialect)
 
         return await understood(self.dialects.limit, {request.direction}, ask, learn)
@@ -196,7 +199,7 @@ class FlatpeakClient:
         return await understood(self.dialects.prices, {request.direction}, ask, learn)
 
     async def _answer[A: (DurationSchedule, PriceSeries)](
-        self, call: Call, read: Callable[[wire.Json], A], direction: Direction
+        self, call: Call, read: Callable[[Json], A], direction: Direction
     ) -> A:
         """Send, and read the answer for this direction."""
         answer = read(await self._call(call))
@@ -210,10 +213,10 @@ class FlatpeakClient:
         three days, no energy, or no power.
         """
         powers = (request.max_power, *(demand.max_power for demand in request.demands))
-        if min(powers) < LEAST_POWER:
+        if min(powers) < MIN_POWER:
             raise ValueError("a request needs a power of a watt at least")
         for demand in request.demands:
-            if demand.span.length > LONGEST_REQUEST or demand.energy <= 0:
+            if demand.span.length > MAX_REQUEST or demand.energy <= 0:
                 raise ValueError("a demand spans up to three days, with some energy")
         directions = {demand.device_id: demand.direction for demand in request.demands}
 
@@ -252,7 +255,7 @@ class FlatpeakClient:
                 return device
         return None
 
-    async def _call(self, call: Call) -> wire.Json:
+    async def _call(self, call: Call) -> Json:
         """Send with a good token; once more with a new one when it is refused."""
         token = await self._tokens.get()
         try:
@@ -268,7 +271,7 @@ class FlatpeakClient:
             raise FlatpeakAuthError("the account id or key cannot be sent") from err
         return wire.token(await self._send(Call("GET", "/login"), basic))
 
-    async def _send(self, call: Call, authorization: str) -> wire.Json:
+    async def _send(self, call: Call, authorization: str) -> Json:
         """Send one request. aiohttp drops the authorization on a redirect to another host."""
         headers = {"Authorization": authorization, "Accept": "application/json"}
         if call.version is not None:

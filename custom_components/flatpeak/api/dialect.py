@@ -19,15 +19,15 @@ from ..model import (
     AmountRequest,
     Demand,
     DurationRequest,
-    LimitRequest,
     PriceCap,
+    PriceLimitRequest,
     PriceRequest,
     Span,
 )
 
 ZERO = "2024-08-24.zero"
 ANODE = "2025-09-14.anode"
-LEAST_POWER = 0.001  # kW, since requests know whole watts
+MIN_POWER = 0.001  # kW, since requests know whole watts
 _OLD_NAME, _NEW_NAME = "direction", "tariff_direction"
 _WITH_OLD_NAME = (None, "zero", "anode")  # all others are newer, and like busbar
 
@@ -120,7 +120,7 @@ class _MovedDialect(Dialect):
         return Call("GET", f"{old_place}/{location}", self.version, query)
 
     def _question(
-        self, location_id: str, request: DurationRequest | LimitRequest | PriceRequest
+        self, location_id: str, request: DurationRequest | PriceLimitRequest | PriceRequest
     ) -> dict[str, Body]:
         """Return what all questions say."""
         return {
@@ -145,10 +145,10 @@ class DurationDialect(_MovedDialect):
 
 
 @dataclass(frozen=True, slots=True)
-class LimitDialect(_MovedDialect):
+class PriceLimitDialect(_MovedDialect):
     """How an account is asked for schedules by price limit."""
 
-    def call(self, location_id: str, request: LimitRequest) -> Call:
+    def call(self, location_id: str, request: PriceLimitRequest) -> Call:
         """Ask for a schedule by price limit; a rate is named rather than a share."""
         question = self._question(location_id, request) | {
             "segment": request.segment.upper(),
@@ -233,7 +233,7 @@ class Dialects:
     duration: DurationDialect = DurationDialect()
     amount: AmountDialect = AmountDialect()
     prices: PriceDialect = PriceDialect()
-    limit: LimitDialect = LimitDialect()
+    limit: PriceLimitDialect = PriceLimitDialect()
 
 
 def _quantity(units: str, value: float) -> Body:

@@ -4,8 +4,7 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 import re
 
 from ..model import Direction
-from .dialect import Dialect
-from .errors import (
+from ..model.errors import (
     FlatpeakError,
     FlatpeakNoTariffError,
     FlatpeakNotFoundError,
@@ -14,6 +13,7 @@ from .errors import (
     FlatpeakResponseError,
     FlatpeakVersionError,
 )
+from .dialect import Dialect
 
 _NAMED = re.compile(rf"\b({'|'.join(direction.upper() for direction in Direction)})\b")
 

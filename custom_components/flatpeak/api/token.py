@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
-from .errors import FlatpeakError
+from ..model.errors import FlatpeakError
 from .wire import Token
 
 # A public client of 2023 speaks of half an hour; the documentation always says expires_in.

@@ -3,8 +3,8 @@
 from .amount import AmountFlow
 from .common import is_local
 from .duration import DurationFlow
-from .limit import LimitFlow
+from .price_limit import PriceLimitFlow
 from .prices import PriceFlow
 from .site import SiteFlow
 
-__all__ = ["AmountFlow", "DurationFlow", "LimitFlow", "PriceFlow", "SiteFlow", "is_local"]
+__all__ = ["AmountFlow", "DurationFlow", "PriceFlow", "PriceLimitFlow", "SiteFlow", "is_local"]

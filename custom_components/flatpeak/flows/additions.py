@@ -29,9 +29,10 @@ from ..const import (
     CONF_START,
     DAYS,
 )
+from ..forms.selectors import price, quantity
 from ..prices import Additions
 from ..prices.additions import additions_as_form, additions_of
-from .common import option_names, price, quantity
+from .common import option_names
 
 # The sections: for buying and, where there is a price for it, for selling.
 ADDITIONS = (CONF_ADDITIONS, CONF_EXPORT_ADDITIONS)

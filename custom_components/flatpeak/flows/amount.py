@@ -1,7 +1,6 @@
 """The form of a schedule by amount of energy."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from typing import Any, override
 
 from homeassistant.config_entries import SOURCE_USER
@@ -16,19 +15,15 @@ from homeassistant.const import (
 )
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers.selector import (
-    EntitySelector,
-    EntitySelectorConfig,
     SelectOptionDict,
     SelectSelector,
     SelectSelectorConfig,
     SelectSelectorMode,
     TextSelector,
-    TimeSelector,
 )
 from homeassistant.util.unit_conversion import EnergyConverter
 import voluptuous as vol
 
-from ..api import FlatpeakError
 from ..const import (
     CONF_ADVANCED,
     CONF_BATTERY,
@@ -48,25 +43,26 @@ from ..const import (
     CONF_TARGET_SOC,
     DEFAULT_EFFICIENCY,
     LOGGER,
-    MOST_ENERGY,
-    MOST_POWER,
+    MAX_ENERGY,
+    MAX_POWER,
     REFERENCE,
 )
-from ..forms import amount_as_form, amount_form, form_frame
-from ..model import HOUR, Device, Direction
+from ..forms import read_frame
+from ..forms.amount import FALLBACK, METER, MIN_POWER, SOC
+from ..forms.options import fields
+from ..forms.selectors import choice, quantity
+from ..model import HOUR, Device, Direction, KindName
+from ..model.errors import FlatpeakError
 from .common import (
     HOURS,
     ScheduleFlow,
-    choice,
     common_mistakes,
     fallback_mistakes,
     finite,
     is_local,
-    quantity,
 )
 
 _KWH, _KW = UnitOfEnergy.KILO_WATT_HOUR, UnitOfPower.KILO_WATT
-_SENSOR = EntitySelector(EntitySelectorConfig(domain=["sensor", "number", "input_number"]))
 _BATTERY = (CONF_SOC_ENTITY, CONF_CAPACITY, CONF_TARGET_SOC, CONF_EFFICIENCY)
 _ADVANCED = (CONF_MIN_POWER, CONF_ENERGY_ENTITY, CONF_FALLBACK, CONF_DEVICE_ID)
 # What a charger on one phase of 32 A draws, in kW.
@@ -80,8 +76,8 @@ _NAMES = {
 
 BATTERY = vol.Schema(
     {
-        vol.Optional(CONF_SOC_ENTITY): _SENSOR,
-        vol.Optional(CONF_CAPACITY): quantity(0.1, MOST_ENERGY, 0.1, _KWH),
+        **fields([SOC]),
+        vol.Optional(CONF_CAPACITY): quantity(0.1, MAX_ENERGY, 0.1, _KWH),
         vol.Optional(CONF_TARGET_SOC): quantity(0, 100, 1, PERCENTAGE),
         vol.Optional(CONF_EFFICIENCY, default=DEFAULT_EFFICIENCY): quantity(10, 100, 1, PERCENTAGE),
     }
@@ -90,13 +86,7 @@ BATTERY = vol.Schema(
 
 def _advanced(devices: list[SelectOptionDict] | None) -> vol.Schema:
     """Return the rest; without an account there are no devices to ask about."""
-    schema = vol.Schema(
-        {
-            vol.Optional(CONF_MIN_POWER): quantity(0, MOST_POWER, 0.1, _KW),
-            vol.Optional(CONF_ENERGY_ENTITY): _SENSOR,
-            vol.Optional(CONF_FALLBACK): TimeSelector(),
-        }
-    )
+    schema = vol.Schema(fields([MIN_POWER, METER, FALLBACK]))
     if devices is None:
         return schema
     selector = SelectSelector(
@@ -117,8 +107,8 @@ def _form(devices: list[SelectOptionDict] | None, shown: Mapping[str, Any]) -> v
                 [Direction.IMPORT.value, Direction.EXPORT.value], "way"
             ),
             # automations may want none for once
-            vol.Optional(CONF_ENERGY): quantity(0, MOST_ENERGY, 0.1, _KWH),
-            vol.Required(CONF_MAX_POWER, default=_USUAL_POWER): quantity(0.1, MOST_POWER, 0.1, _KW),
+            vol.Optional(CONF_ENERGY): quantity(0, MAX_ENERGY, 0.1, _KWH),
+            vol.Required(CONF_MAX_POWER, default=_USUAL_POWER): quantity(0.1, MAX_POWER, 0.1, _KW),
             **HOURS,
             vol.Optional(CONF_BATTERY): section(
                 BATTERY, {"collapsed": not any(shown.get(name) for name in _BATTERY[:3])}
@@ -134,6 +124,7 @@ def _form(devices: list[SelectOptionDict] | None, shown: Mapping[str, Any]) -> v
 class AmountFlow(ScheduleFlow):
     """A schedule by amount of energy."""
 
+    kind = KindName.AMOUNT
     _typed: dict[str, Any] | None = None
     _devices: tuple[Device, ...] | None = None
 
@@ -199,7 +190,7 @@ class AmountFlow(ScheduleFlow):
             return {"base": "invalid_value"}  # given without its section, which was not checked
         if not all(map(finite, data.values())):
             return {"base": "invalid_value"}
-        frame = form_frame(data)
+        frame = read_frame(data)
         return {
             **common_mistakes(data, frame),
             **self._energy_mistakes(data, data[CONF_MAX_POWER] * (frame.length / HOUR)),
@@ -251,25 +242,9 @@ class AmountFlow(ScheduleFlow):
         """Return the devices of all other schedules by amount, with their subentry ids."""
         own = None if self.source == SOURCE_USER else self._get_reconfigure_subentry().subentry_id
         if runtime := self._runtime():
-            for key, schedule in runtime.amounts.items():
-                if key != own and schedule.device_id:
-                    yield schedule.device_id, key
+            for key, schedule in runtime.schedules.items():
+                if key != own and (device_id := schedule.data.device_id):
+                    yield device_id, key
         for key, subentry in self._get_entry().subentries.items():
             if key != own and (device_id := subentry.data.get(CONF_DEVICE_ID)):
                 yield device_id, key
-
-    @override
-    def _wished(self) -> dict[str, Any]:
-        """Return the wish of today."""
-        subentry, runtime = self._get_reconfigure_subentry(), self._runtime()
-        if runtime is None:
-            return dict(subentry.data)
-        schedule = runtime.amounts[subentry.subentry_id]
-        return amount_as_form(replace(schedule.form, wish=schedule.data.wish))
-
-    @override
-    async def _take_at_once(self, data: dict[str, Any]) -> None:
-        """Let the form's values win over the entities'."""
-        if runtime := self._runtime():
-            schedule = runtime.amounts[self._get_reconfigure_subentry().subentry_id]
-            await schedule.async_take(amount_form(data))

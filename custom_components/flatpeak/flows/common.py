@@ -2,8 +2,9 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import replace
 import math
-from typing import Any, Literal
+from typing import Any, ClassVar
 
 from homeassistant.config_entries import (
     SOURCE_USER,
@@ -16,12 +17,6 @@ from homeassistant.const import CONF_NAME
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import (
-    NumberSelector,
-    NumberSelectorConfig,
-    NumberSelectorMode,
-    SelectSelector,
-    SelectSelectorConfig,
-    SelectSelectorMode,
     TimeSelector,
 )
 from homeassistant.helpers.translation import async_get_translations
@@ -37,42 +32,11 @@ from ..const import (
     CONF_START,
     DAYS,
     DOMAIN,
-    MOST_PRICE,
 )
-from ..model import Direction, Frame
-from ..runtime import FlatpeakConfigEntry, FlatpeakData
-
-
-def choice(values: list[str], translation_key: str, *, several: bool = False) -> SelectSelector:
-    """Offer values with translated names."""
-    return SelectSelector(
-        SelectSelectorConfig(
-            options=values,
-            translation_key=translation_key,
-            multiple=several,
-            mode=SelectSelectorMode.LIST if several else SelectSelectorMode.DROPDOWN,
-        )
-    )
-
-
-def quantity(
-    least: float, most: float, step: float | Literal["any"], unit: str | None = None
-) -> NumberSelector:
-    """Offer a box for a number."""
-    return NumberSelector(
-        NumberSelectorConfig(
-            min=least,
-            max=most,
-            step=step,
-            mode=NumberSelectorMode.BOX,
-            **({"unit_of_measurement": unit} if unit else {}),
-        )
-    )
-
-
-def price(unit: str | None) -> NumberSelector:
-    """Offer a box for money per kWh, in any currency."""
-    return quantity(-MOST_PRICE, MOST_PRICE, "any", unit)
+from ..coordinator import FlatpeakConfigEntry, FlatpeakCoordinator
+from ..forms import CODECS
+from ..forms.selectors import choice
+from ..model import Direction, Frame, KindName
 
 
 async def option_names(hass: HomeAssistant, selector: str) -> dict[str, str]:
@@ -122,6 +86,8 @@ def fallback_mistakes(data: Mapping[str, Any], frame: Frame, section: str) -> di
 class ScheduleFlow(ConfigSubentryFlow):
     """A schedule: the same questions to add and to change it."""
 
+    kind: ClassVar[KindName]
+
     async def async_step_user(self, user_input: dict[str, Any] | None = None) -> SubentryFlowResult:
         """Ask for the schedule."""
         new = self.source == SOURCE_USER
@@ -156,13 +122,19 @@ class ScheduleFlow(ConfigSubentryFlow):
     def _mistakes(self, data: Mapping[str, Any]) -> dict[str, str]:
         """Tell what is wrong with a schedule, by field."""
 
-    @abstractmethod
-    def _wished(self) -> dict[str, Any]:
-        """Return the wish of today in the form's words: entities may have changed it."""
+    def _wanted_today(self) -> dict[str, Any]:
+        """Return what is wanted today in the form's words: entities may have changed it."""
+        subentry, runtime = self._get_reconfigure_subentry(), self._runtime()
+        if runtime is None:
+            return dict(subentry.data)
+        state = runtime.schedules[subentry.subentry_id].data
+        return CODECS[self.kind].as_json(replace(state.form, target=state.target))
 
-    @abstractmethod
     async def _take_at_once(self, data: dict[str, Any]) -> None:
         """Let the form's values win over the entities', even those it did not change."""
+        if runtime := self._runtime():
+            key = self._get_reconfigure_subentry().subentry_id
+            await runtime.async_take_form(key, CODECS[self.kind].read(data))
 
     def _unsold(self, data: Mapping[str, Any]) -> dict[str, str]:
         """Tell where something is to be sold and nobody knows for how much."""
@@ -184,9 +156,9 @@ class ScheduleFlow(ConfigSubentryFlow):
         """Return the values of today."""
         if self.source == SOURCE_USER:
             return {}
-        return {CONF_NAME: self._get_reconfigure_subentry().data[CONF_NAME], **self._wished()}
+        return {CONF_NAME: self._get_reconfigure_subentry().data[CONF_NAME], **self._wanted_today()}
 
-    def _runtime(self) -> FlatpeakData | None:
+    def _runtime(self) -> FlatpeakCoordinator | None:
         """Return what the entry consists of, None while it is not loaded."""
         entry: FlatpeakConfigEntry = self._get_entry()
         return entry.runtime_data if entry.state is ConfigEntryState.LOADED else None

@@ -13,11 +13,12 @@ from ..const import (
     CONF_FLOOR,
     CONF_MAX_EXPORT_POWER,
     CONF_MAX_IMPORT_POWER,
-    MOST_POWER,
+    MAX_POWER,
 )
-from ..runtime import FlatpeakConfigEntry
+from ..coordinator import FlatpeakConfigEntry
+from ..forms.selectors import price, quantity
 from .additions import ADDITIONS, additions_fields, additions_typed
-from .common import finite, is_local, price, quantity
+from .common import finite, is_local
 
 
 class SiteFlow(OptionsFlow):
@@ -33,7 +34,7 @@ class SiteFlow(OptionsFlow):
             if not errors:
                 return self.async_create_entry(data={**limits, **additions})
         shown = self.config_entry.options if user_input is None else user_input
-        power = quantity(0.1, MOST_POWER, 0.1, UnitOfPower.KILO_WATT)
+        power = quantity(0.1, MAX_POWER, 0.1, UnitOfPower.KILO_WATT)
         unit = self._price_unit()
         schema = vol.Schema(
             {

@@ -31,7 +31,7 @@ async def _found(hass: HomeAssistant, source: PriceSource) -> list[Choice]:
             return await source.find(hass)
     except TimeoutError:
         LOGGER.warning("Looking for prices of %s took too long", source.key)
-    except Exception:  # noqa: BLE001  the last line of defence
+    except Exception:
         LOGGER.exception("Unexpected error while looking for prices of %s", source.key)
     return []
 
@@ -76,7 +76,7 @@ async def _read(hass: HomeAssistant, choice: Choice, now: datetime) -> Reading |
         return err.key
     except TimeoutError:
         return "source_not_ready"
-    except Exception:  # noqa: BLE001  the last line of defence
+    except Exception:
         LOGGER.exception("Unexpected error while reading prices of %s", choice.source)
         return "unknown"
 

@@ -1,4 +1,4 @@
-"""The nouns of energy scheduling: slots, periods, wishes and plans.
+"""The nouns of energy scheduling: slots, periods, targets and plans.
 
 Everything here is immutable and knows neither the clock nor Home Assistant.
 Moments are aware datetimes, in UTC once they have passed `api.wire` or `Frame`;
@@ -7,12 +7,10 @@ durations are timedeltas; rates are money per kWh in major currency units.
 
 from .amount import (
     HOUR,
-    NEGLIGIBLE,
-    AmountOutlook,
     AmountPlan,
     AmountRequest,
     AmountSchedule,
-    AmountWish,
+    AmountTarget,
     Battery,
     Demand,
     DeviceSchedule,
@@ -25,11 +23,12 @@ from .amount import (
     savings_percentage,
 )
 from .constraints import UNCONSTRAINED, Constraints, Preference
-from .duration import DurationOutlook, DurationRequest, DurationSchedule, Segment, Wish
+from .duration import DurationRequest, DurationSchedule, DurationTarget, Segment
+from .form import Form, KindName, Target
 from .frame import WHOLE_DAY, Frame, moment_in
-from .limit import LimitOutlook, LimitRequest, LimitWish, TimeWish
 from .location import Connection, Device, Direction, Location
-from .plan import Outlook, Plan, Source, Status, Wanted
+from .plan import Plan, Source, Status
+from .price_limit import PriceLimitRequest, PriceLimitTarget, TimeTarget
 from .prices import PriceBook, PriceRequest, PriceSeries
 from .spans import (
     DAY,
@@ -46,6 +45,7 @@ from .spans import (
     uncovered,
     within,
 )
+from .tolerances import NEGLIGIBLE
 
 __all__ = [
     "DAY",
@@ -55,11 +55,10 @@ __all__ = [
     "NOTHING",
     "UNCONSTRAINED",
     "WHOLE_DAY",
-    "AmountOutlook",
     "AmountPlan",
     "AmountRequest",
     "AmountSchedule",
-    "AmountWish",
+    "AmountTarget",
     "Battery",
     "Connection",
     "Constraints",
@@ -67,21 +66,21 @@ __all__ = [
     "Device",
     "DeviceSchedule",
     "Direction",
-    "DurationOutlook",
     "DurationRequest",
     "DurationSchedule",
+    "DurationTarget",
+    "Form",
     "Frame",
-    "LimitOutlook",
-    "LimitRequest",
-    "LimitWish",
+    "KindName",
     "Location",
     "Metering",
-    "Outlook",
     "Plan",
     "PowerSlot",
     "Preference",
     "PriceBook",
     "PriceCap",
+    "PriceLimitRequest",
+    "PriceLimitTarget",
     "PriceRequest",
     "PriceSeries",
     "Savings",
@@ -91,9 +90,8 @@ __all__ = [
     "Source",
     "Span",
     "Status",
-    "TimeWish",
-    "Wanted",
-    "Wish",
+    "Target",
+    "TimeTarget",
     "average_rate",
     "before",
     "energy_of",

@@ -7,18 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 import math
-from typing import override
 
 from .frame import Frame
 from .location import Direction
-from .plan import Outlook, Plan, Source, Status
+from .plan import Plan, Source
 from .spans import Slot, Span
+from .tolerances import MONEY_ROUNDING
 
 HOUR = timedelta(hours=1)
-
-# What no charger and no meter can tell apart from nothing: times are sent in whole
-# seconds, and a second of 20 kW is half of this.
-NEGLIGIBLE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +96,6 @@ class Savings:
     percentage: float | None = None
 
 
-# A baseline below this is nothing but rounding.
-_NO_MONEY = 0.00001
-
-
 def savings_percentage(
     cost: float | None, savings: float | None, *, sold: bool = False
 ) -> float | None:
@@ -111,7 +103,7 @@ def savings_percentage(
     if cost is None or savings is None:
         return None
     baseline = cost - savings if sold else cost + savings
-    return 100 * savings / baseline if baseline > _NO_MONEY else None
+    return 100 * savings / baseline if baseline > MONEY_ROUNDING else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +135,7 @@ class AmountSchedule:
 
 
 @dataclass(frozen=True, slots=True)
-class AmountWish:
+class AmountTarget:
     """What a person wants: so much energy in each period, or a battery at a level.
 
     Either `energy` or `target_soc` (per cent) is given. `fallback` is when to begin, by the
@@ -181,24 +173,6 @@ class AmountPlan(Plan[PowerSlot]):
         """What that saves against the baseline, None where it is not known."""
         saved = [slot.saved * slot.energy for slot in self.windows if slot.saved is not None]
         return math.fsum(saved) if len(saved) == len(self.windows) else None
-
-
-@dataclass(frozen=True, slots=True)
-class AmountOutlook(Outlook[AmountWish, AmountPlan]):
-    """All that a schedule by amount knows.
-
-    `shortfall` is the energy still wanted that the plan does not hold, as of the last look.
-    """
-
-    shortfall: float = 0.0
-
-    @property
-    @override
-    def status(self) -> Status:
-        """How the schedule is doing; an answer that plans nothing is no plan."""
-        if self.answered and not self.plan.windows and self.shortfall:
-            return Status.WAITING
-        return super().status
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from enum import StrEnum
 from .constraints import UNCONSTRAINED, Constraints
 from .frame import Frame
 from .location import Direction
-from .plan import Outlook, Plan
-from .spans import NOTHING, Slot, Span
+from .spans import Slot, Span
 
 
 class Segment(StrEnum):
@@ -19,7 +18,7 @@ class Segment(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class DurationTarget:
     """What a person wants: so many minutes of the cheapest (dearest) time in each period.
 
     `fallback` is when to begin, by the location's clock, where prices do not come.
@@ -58,13 +57,3 @@ class DurationSchedule:
     time_zone: str | None = None
     next_update: datetime | None = None
     live: bool | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DurationOutlook(Outlook[Wish, Plan]):
-    """All that a schedule by duration knows."""
-
-    @property
-    def shortfall(self) -> timedelta:
-        """What was asked for and could not be placed."""
-        return max(self.wish.duration - self.plan.length, NOTHING)

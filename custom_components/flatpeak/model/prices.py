@@ -1,11 +1,12 @@
 """A series of prices of one direction."""
 
+from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from .location import Direction
-from .spans import Slot, Span, total, uncovered, within
+from .spans import Slot, Span, runs, total, uncovered, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,20 @@ class PriceBook:
 
     def at(self, moment: datetime) -> Slot | None:
         """Return the price of a moment."""
-        return next((slot for slot in self.slots if slot.contains(moment)), None)
+        place = bisect_right(self.slots, moment, key=_start) - 1
+        return self.slots[place] if place >= 0 and self.slots[place].contains(moment) else None
 
     def after(self, moment: datetime) -> Slot | None:
         """Return the first price that begins after a moment."""
-        return next((slot for slot in self.slots if slot.start > moment), None)
+        place = bisect_right(self.slots, moment, key=_start)
+        return self.slots[place] if place < len(self.slots) else None
 
     def next_edge(self, now: datetime) -> datetime | None:
         """Return the next moment at which a price begins or ends."""
-        edges = (edge for slot in self.slots for edge in (slot.start, slot.end) if edge > now)
-        return min(edges, default=None)
+        present, following = self.at(now), self.after(now)
+        if present is None:
+            return following.start if following else None
+        return present.end
 
     def covers(self, span: Span) -> bool:
         """Tell whether every moment of a span has a price."""
@@ -70,7 +75,8 @@ class PriceBook:
         """
         told = sorted(news, key=_start)
         lasting = (slot for slot in self.slots if slot.confidence >= 1)
-        kept = [part for slot in lasting for part in uncovered(slot, told)]
+        covers = runs(told)
+        kept = [part for slot in lasting for part in uncovered(slot, covers)]
         known = [slot for slot in (*kept, *told) if slot.rate is not None and slot.end > since]
         return tuple(sorted(known, key=_start))
 

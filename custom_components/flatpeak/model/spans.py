@@ -42,6 +42,8 @@ class Span:
 
     def clip(self, start: datetime, end: datetime) -> Self | None:
         """Return the part between two moments, or None where there is none."""
+        if start <= self.start and self.end <= end:
+            return self  # most parts are whole, and cost nothing
         start, end = max(self.start, start), min(self.end, end)
         return replace(self, start=start, end=end) if start < end else None
 
@@ -91,12 +93,18 @@ def total(spans: Iterable[Span]) -> timedelta:
 
 def within[S: Span](spans: Iterable[S], start: datetime, end: datetime) -> tuple[S, ...]:
     """Return the parts of the spans between two moments."""
-    return tuple(part for span in spans if (part := span.clip(start, end)))
+    return tuple(
+        part
+        for span in spans
+        if span.start < end and start < span.end and (part := span.clip(start, end))
+    )
 
 
 def before[S: Span](spans: Iterable[S], moment: datetime) -> tuple[S, ...]:
     """Return the parts of the spans that are over at a moment."""
-    return tuple(part for span in spans if (part := span.clip(span.start, moment)))
+    return tuple(
+        part for span in spans if span.start < moment and (part := span.clip(span.start, moment))
+    )
 
 
 def average_rate(slots: Sequence[Slot]) -> float | None:

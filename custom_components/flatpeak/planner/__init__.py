@@ -1,29 +1,29 @@
-"""The planner: prices and a wish in, a plan out. No clock, no I/O, no Home Assistant."""
+"""The planner: prices and a target in, a plan out. No clock, no I/O, no Home Assistant."""
 
 from .amount import Allocation, allocate
 from .constrained import arrange
 from .duration import Selection, select
-from .home import Situation, is_long, limit_at_home, planned_at_home, priced
-from .home_amount import amounts_at_home
-from .home_calm import calmed
+from .hysteresis import with_hysteresis
 from .joint import (
     Question,
     combined,
     demanded,
     displaced,
     joined,
-    limited,
     refitted_amount,
     requests,
+    within_power_limits,
 )
-from .limit import (
+from .local import Situation, is_long, limit_planned_locally, planned_locally, priced
+from .local_amount import amounts_planned_locally
+from .metering import Sensor, believable, closed, deviates, measured, metered, missing, planned
+from .price_limit import (
     bound_of,
     limit_outstanding,
     limit_refitted,
     limit_revised,
     still_within,
 )
-from .metering import Sensor, believable, closed, deviates, measured, metered, missing, planned
 from .revision import has_room, outstanding, refitted, revised, survived
 
 __all__ = [
@@ -33,11 +33,10 @@ __all__ = [
     "Sensor",
     "Situation",
     "allocate",
-    "amounts_at_home",
+    "amounts_planned_locally",
     "arrange",
     "believable",
     "bound_of",
-    "calmed",
     "closed",
     "combined",
     "demanded",
@@ -46,17 +45,16 @@ __all__ = [
     "has_room",
     "is_long",
     "joined",
-    "limit_at_home",
     "limit_outstanding",
+    "limit_planned_locally",
     "limit_refitted",
     "limit_revised",
-    "limited",
     "measured",
     "metered",
     "missing",
     "outstanding",
     "planned",
-    "planned_at_home",
+    "planned_locally",
     "priced",
     "refitted",
     "refitted_amount",
@@ -65,4 +63,6 @@ __all__ = [
     "select",
     "still_within",
     "survived",
+    "with_hysteresis",
+    "within_power_limits",
 ]

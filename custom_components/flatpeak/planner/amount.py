@@ -5,14 +5,9 @@ from dataclasses import dataclass
 import math
 
 from ..model import Demand, Direction, PowerSlot, PriceCap, Savings, Slot, lowest_confidence
+from ..model.tolerances import ENERGY_ROUNDING, FLOAT_NOISE
 from .sharing import HOUR, KILOWATT, Device, Piece, moment, number, share_out
 from .tariff import Tariff
-
-# Powers closer together than this, in kW, are the same.
-CLOSE = 1e-9
-
-# What times in whole microseconds can lose of the energy, in kWh, is well below this.
-ROUNDING = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +81,7 @@ def _allocated(
     able = [
         place
         for place, (demand, power) in enumerate(zip(demands, powers, strict=True))
-        if power > CLOSE and power >= demand.min_power and demand.energy > 0
+        if power > FLOAT_NOISE and power >= demand.min_power and demand.energy > 0
     ]
     spans = [demands[place].span for place in able]
     devices = [_device(demands[place], powers[place]) for place in able]
@@ -113,13 +108,15 @@ def _device(demand: Demand, power: float) -> Device:
     )
 
 
-def _allocation(tariff: Tariff, demand: Demand, most: float, pieces: Sequence[Piece]) -> Allocation:
+def _allocation(
+    tariff: Tariff, demand: Demand, maximum: float, pieces: Sequence[Piece]
+) -> Allocation:
     """Say in slots what a device is given, and what that is worth."""
-    runs = _joined(pieces, most)
+    runs = _joined(pieces, maximum)
     energies = [power * ((end - start) / HOUR) for start, end, power, _ in runs]
     energy = math.fsum(energies)
     cost = math.fsum(run[3] * part for run, part in zip(runs, energies, strict=True))
-    at_once = tariff.at_once(number(demand.span.start), most, energy)
+    at_once = tariff.at_once(number(demand.span.start), maximum, energy)
     # beyond nine digits is noise; a zero below zero is one as well
     saved = round(at_once - cost, 9) + 0.0
     usual = tariff.sign * round(at_once, 9)
@@ -138,18 +135,18 @@ def _allocation(tariff: Tariff, demand: Demand, most: float, pieces: Sequence[Pi
             )
             for start, end, power, cost in runs
         ),
-        shortfall if shortfall > ROUNDING else 0.0,
+        shortfall if shortfall > ENERGY_ROUNDING else 0.0,
         tariff.sign * cost,
         Savings(saved, share),
     )
 
 
-def _joined(pieces: Sequence[Piece], most: float) -> list[tuple[int, int, float, float]]:
+def _joined(pieces: Sequence[Piece], maximum: float) -> list[tuple[int, int, float, float]]:
     """Put powers into kW, and join what touches at the same power and price."""
     runs: list[tuple[int, int, float, float]] = []
     for start, end, exact, cost in pieces:
         power = exact / KILOWATT
-        power = most if power > most - CLOSE else round(power, 9)
+        power = maximum if power > maximum - FLOAT_NOISE else round(power, 9)
         if runs and runs[-1][1:] == (start, power, cost):
             runs[-1] = (runs[-1][0], end, power, cost)
         else:

@@ -89,7 +89,7 @@ def _marginal(level: list[Slot], chosen: Sequence[Span], missing: timedelta) -> 
     windows = _fewest(runs, missing)
     placed: list[Slot] = []
     for index, run in enumerate(runs):
-        amount, windows = _most(run, runs[index + 1 :], missing, windows)
+        amount, windows = _maximum(run, runs[index + 1 :], missing, windows)
         placed += run.take(amount)
         missing -= amount
     return placed
@@ -138,7 +138,7 @@ def _fitting(lengths: Sequence[timedelta], amount: timedelta) -> int:
     return sum(1 for length in accumulate(lengths) if length <= amount)
 
 
-def _most(
+def _maximum(
     run: _Run, later: Sequence[_Run], missing: timedelta, windows: int
 ) -> tuple[timedelta, int]:
     """Return the most that a run may hold, and how many windows that leaves to the later ones.

@@ -7,7 +7,7 @@ from ..model import (
     HOUR,
     NEGLIGIBLE,
     AmountPlan,
-    AmountWish,
+    AmountTarget,
     Battery,
     Direction,
     Metering,
@@ -38,7 +38,7 @@ class Sensor:
 
 
 def metered(
-    metering: Metering, value: float, now: datetime, wish: AmountWish, plan: AmountPlan
+    metering: Metering, value: float, now: datetime, target: AmountTarget, plan: AmountPlan
 ) -> Metering:
     """Return what is known after a kWh meter showed a value.
 
@@ -56,7 +56,7 @@ def metered(
         return replace(metering, at=max(now, metering.at))  # a correction; what it was counts
     moved = value - metering.value if value >= metering.value else value
     elapsed = max(now - metering.at, timedelta(0)) / HOUR
-    if moved < 0 or moved > wish.max_power * elapsed * _TOLERANCE + _SLACK:
+    if moved < 0 or moved > target.max_power * elapsed * _TOLERANCE + _SLACK:
         moved = 0.0
     if metering.owed and now > metering.at:
         moved = max(moved - metering.owed, 0.0)
@@ -91,7 +91,7 @@ def closed(metering: Metering, plan: AmountPlan) -> Metering:
 
 
 def missing(
-    wish: AmountWish, plan: AmountPlan, now: datetime, sensor: Sensor | None = None
+    target: AmountTarget, plan: AmountPlan, now: datetime, sensor: Sensor | None = None
 ) -> float:
     """Return the energy in kWh that is still to be moved in this period, 0 at the least.
 
@@ -100,17 +100,17 @@ def missing(
     silent. A battery whose state was never told is taken as empty: it is charged in full,
     and nothing is sold from it.
     """
-    begin, wanted = plan.period.start, wish.energy or 0.0
+    begin, wanted = plan.period.start, target.energy or 0.0
     if sensor is None:
         return max(wanted - energy_of(before(plan.windows, now)), 0.0)
     told, battery = sensor.told, sensor.battery
     since = told.at or begin
     unseen = planned(plan, since, now) if sensor.silent or now - since <= _SILENCE else 0.0
-    if battery is None or wish.target_soc is None:
+    if battery is None or target.target_soc is None:
         return max(wanted - told.delivered - unseen, 0.0)
-    sign = 1 if wish.direction is not Direction.EXPORT else -1
-    share = sign * (wish.target_soc - (told.value or 0.0)) / 100
-    return max(share * battery.capacity * _losses(wish, battery) - unseen, 0.0)
+    sign = 1 if target.direction is not Direction.EXPORT else -1
+    share = sign * (target.target_soc - (told.value or 0.0)) / 100
+    return max(share * battery.capacity * _losses(target, battery) - unseen, 0.0)
 
 
 def planned(plan: AmountPlan, start: datetime, end: datetime) -> float:
@@ -121,7 +121,7 @@ def planned(plan: AmountPlan, start: datetime, end: datetime) -> float:
 def deviates(
     needed: float,
     expected: float,
-    wish: AmountWish,
+    target: AmountTarget,
     battery: Battery | None,
     *,
     early: bool = False,
@@ -132,9 +132,9 @@ def deviates(
     nothing more is needed: there it is about stopping, not about more or less. Long before
     the period, when it is `early`, a rough plan will do.
     """
-    band = _BAND_SHARE * (wish.energy or 0.0)
+    band = _BAND_SHARE * (target.energy or 0.0)
     if battery is not None:
-        band = _BAND_SOC / 100 * battery.capacity * _losses(wish, battery)
+        band = _BAND_SOC / 100 * battery.capacity * _losses(target, battery)
     if early:
         band *= _EARLY
     elif needed <= NEGLIGIBLE:
@@ -144,17 +144,17 @@ def deviates(
     return abs(needed - expected) > max(band, _SLACK)
 
 
-def _losses(wish: AmountWish, battery: Battery) -> float:
+def _losses(target: AmountTarget, battery: Battery) -> float:
     """Return how much energy has to be moved for a kWh more, or less, in the battery."""
-    return battery.efficiency if wish.direction is Direction.EXPORT else 1 / battery.efficiency
+    return battery.efficiency if target.direction is Direction.EXPORT else 1 / battery.efficiency
 
 
 def believable(
-    metering: Metering, value: float, now: datetime, wish: AmountWish, battery: Battery
+    metering: Metering, value: float, now: datetime, target: AmountTarget, battery: Battery
 ) -> bool:
     """Tell whether a battery can have come to this state of charge since the last value."""
     if metering.value is None or metering.at is None:
         return True
     elapsed = max(now - metering.at, timedelta(0)) / HOUR
-    most = wish.max_power * elapsed * _TOLERANCE / battery.capacity * 100 + _BAND_SOC
-    return abs(value - metering.value) <= most
+    maximum = target.max_power * elapsed * _TOLERANCE / battery.capacity * 100 + _BAND_SOC
+    return abs(value - metering.value) <= maximum

@@ -12,12 +12,12 @@ from ..model import (
     MINUTE,
     NOTHING,
     DurationRequest,
+    DurationTarget,
     Plan,
     Segment,
     Slot,
     Source,
     Span,
-    Wish,
     average_rate,
     before,
     merge,
@@ -25,10 +25,9 @@ from ..model import (
     total,
     within,
 )
+from ..model.tolerances import MONEY_ROUNDING
 from .duration import select
 
-# Rates come rounded to five decimals, so a smaller gain may be none.
-_ROUNDING = 0.00001
 _SECOND = timedelta(seconds=1)
 
 
@@ -42,27 +41,27 @@ def free_from(plan: Plan, now: datetime, *, keep_running: bool = True) -> dateti
 
 
 def outstanding(
-    plan: Plan, wish: Wish, now: datetime, *, keep_running: bool = True
+    plan: Plan, target: DurationTarget, now: datetime, *, keep_running: bool = True
 ) -> DurationRequest | None:
     """Return what is still to be asked for, None when nothing is.
 
-    That is the time ahead of what runs now, and the wish less all minutes that are
+    That is the time ahead of what runs now, and the target less all minutes that are
     over or running: three hours stay three hours however often they are planned.
     """
     start = free_from(plan, now, keep_running=keep_running)
-    missing = wish.duration - total(before(plan.windows, start))
+    missing = target.duration - total(before(plan.windows, start))
     missing = min(missing, plan.period.end - start)  # nobody can be given more
     if missing <= NOTHING:
         return None
-    return DurationRequest(Span(start, plan.period.end), wish.direction, wish.segment, missing)
+    return DurationRequest(Span(start, plan.period.end), target.direction, target.segment, missing)
 
 
-def has_room(plan: Plan, wish: Wish, now: datetime) -> bool:
+def has_room(plan: Plan, target: DurationTarget, now: datetime) -> bool:
     """Tell whether time is missing that the period still has: its prices are not known."""
     start = max(now, plan.period.start)
     ahead = total(within(plan.windows, start, plan.period.end))
     room = plan.period.end - start - ahead
-    return min(room, wish.duration - plan.length) >= MINUTE  # less cannot be asked for
+    return min(room, target.duration - plan.length) >= MINUTE  # less cannot be asked for
 
 
 def revised(
@@ -83,30 +82,32 @@ def revised(
     return replace(plan, windows=windows, source=Source.FLATPEAK)
 
 
-def refitted(plan: Plan, old: Wish, wish: Wish, period: Span, now: datetime) -> Plan:
-    """Return what is left of a plan under a changed wish, before anybody is asked.
+def refitted(
+    plan: Plan, old: DurationTarget, target: DurationTarget, period: Span, now: datetime
+) -> Plan:
+    """Return what is left of a plan under a changed target, before anybody is asked.
 
     Time delivered counts for the new period when it overlaps the old one. Windows that
     no longer fit go at once, the running one too; too much time is cut where it costs most.
-    Where nothing is left of what is wanted, nobody has answered this wish. A run that has to
-    go through goes on, whatever the wish says now.
+    Where nothing is left of what is wanted, nobody has answered this target. A run that has to
+    go through goes on, whatever the target says now.
     """
     overlap = plan.period.overlaps(period)
     run = plan.run(now)
-    held = run if wish.enabled and wish.constraints.run_through else None
+    held = run if target.enabled and target.constraints.run_through else None
     now = held.end if held else now
     past = before(plan.windows, now) if overlap or held else ()
     # windows chosen for other prices say nothing about the ones that count now
-    same = (old.segment, old.direction) == (wish.segment, wish.direction)
+    same = (old.segment, old.direction) == (target.segment, target.direction)
     ahead = select(
-        plan.windows if wish.enabled and same else (),
-        max(wish.duration - total(past), NOTHING),
-        wish.segment,
+        plan.windows if target.enabled and same else (),
+        max(target.duration - total(past), NOTHING),
+        target.segment,
         start=max(now, period.start),
         end=period.end,
     ).windows
     windows = merge(past + ahead)
-    answered = (overlap or held) and (ahead or total(windows) >= wish.duration)
+    answered = (overlap or held) and (ahead or total(windows) >= target.duration)
     return Plan(period, windows, plan.source if answered else None)
 
 
@@ -144,4 +145,4 @@ def _better(new: Sequence[Slot], old: Sequence[Slot], request: DurationRequest) 
     if now_sure != was_sure or was_sure < 1:
         return now_sure >= was_sure
     gain = (average_rate(old) or 0) - (average_rate(new) or 0)
-    return (gain if request.segment is Segment.LOW else -gain) > _ROUNDING
+    return (gain if request.segment is Segment.LOW else -gain) > MONEY_ROUNDING

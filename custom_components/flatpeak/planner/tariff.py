@@ -6,10 +6,8 @@ from itertools import pairwise
 import math
 
 from ..model import Direction, PriceCap, Slot, Span
+from ..model.tolerances import FLOAT_NOISE
 from .sharing import HOUR, Interval, number
-
-# Prices closer to a cap than this are at the cap.
-CLOSE = 1e-9
 
 
 def at_share(share: float, rates: Sequence[float]) -> float:
@@ -55,11 +53,11 @@ class Tariff:
         The relative cap counts from 0.01, the best price of the span, to 1, the worst.
         """
         if cap.absolute is not None:
-            return self.sign * cap.absolute + CLOSE
+            return self.sign * cap.absolute + FLOAT_NOISE
         costs = self._costs[self._places(number(span.start), number(span.end))]
         if cap.relative is None or not costs:
             return math.inf
-        return at_share(cap.relative, costs) + CLOSE
+        return at_share(cap.relative, costs) + FLOAT_NOISE
 
     def at_once(self, start: int, power: float, energy: float) -> float:
         """Return what energy costs that flows from a moment on, whenever a price is known."""

@@ -24,6 +24,9 @@ FORECAST = 0.5
 # Where else than in the sensor's unit it may say that prices are in cents.
 _IN_CENTS = ("price_in_cents", "use_cent", "use_subunit")
 
+# All that says in what prices are.
+UNITS = (ATTR_UNIT_OF_MEASUREMENT, "unit", "currency", *_IN_CENTS)
+
 MORE = "more"
 
 
@@ -119,6 +122,11 @@ class AttributeSource(PriceSource):
     def watched(self, data: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the entities that list the prices."""
         return (data[CONF_ENTITY_ID], *data.get(MORE, ()))
+
+    def read_attributes(self, data: Mapping[str, Any]) -> frozenset[str]:
+        """Return the attributes that list prices, and those that say in what."""
+        listed = (name for shape in self.shapes for name in (*shape.attributes, *shape.forecasts))
+        return frozenset((*listed, *UNITS))
 
     async def read(self, hass: HomeAssistant, data: Mapping[str, Any], span: Span) -> Reading:
         """Return all prices that the entities list."""

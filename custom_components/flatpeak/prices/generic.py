@@ -10,7 +10,7 @@ from homeassistant.core import HomeAssistant, State
 from homeassistant.util import dt as dt_util
 
 from ..model import DAY, MINUTE, Span
-from .attributes import Shape, nothing_listed, slots_listed, state_of, unit_in
+from .attributes import UNITS, Shape, nothing_listed, slots_listed, state_of, unit_in
 from .series import Entry, unit_of
 from .source import Choice, PriceSource, PriceSourceError, Reading
 
@@ -37,6 +37,10 @@ class GenericSource(PriceSource):
     def watched(self, data: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the entity."""
         return (data[CONF_ENTITY_ID],)
+
+    def read_attributes(self, data: Mapping[str, Any]) -> frozenset[str]:
+        """Return the attributes that list prices, and those that say in what."""
+        return frozenset((*data[ATTRIBUTES], *UNITS))
 
     async def read(self, hass: HomeAssistant, data: Mapping[str, Any], span: Span) -> Reading:
         """Return all prices in the attributes."""

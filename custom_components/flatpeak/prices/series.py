@@ -8,7 +8,7 @@ from statistics import median_low
 
 from homeassistant.generated.currencies import ACTIVE_CURRENCIES
 
-from ..const import MOST_PRICE
+from ..const import MAX_PRICE
 from ..model import HOUR, MINUTE, Slot
 from .moments import Clock, moment_of
 
@@ -148,7 +148,7 @@ def _rate(value: object, factor: float) -> float | None:
     except ValueError, OverflowError:
         return None
     # 512.3 per MWh is 0.5123 per kWh, and not 0.5123000000000001
-    return round(rate, 9) if abs(rate) <= MOST_PRICE else None  # not true of inf and nan either
+    return round(rate, 9) if abs(rate) <= MAX_PRICE else None  # not true of inf and nan either
 
 
 def _laid_out(prices: Iterable[_Price]) -> Iterator[Slot]:

@@ -1,7 +1,7 @@
 """What every price source has: it can be found, watched and read."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -61,6 +61,10 @@ class PriceSource(ABC):
     def watched(self, data: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the entities whose change may mean new prices."""
         return ()
+
+    def read_attributes(self, data: Mapping[str, Any]) -> Collection[str] | None:
+        """Return the attributes of those entities that say something of prices; None: any may."""
+        return None
 
     @abstractmethod
     async def read(self, hass: HomeAssistant, data: Mapping[str, Any], span: Span) -> Reading:

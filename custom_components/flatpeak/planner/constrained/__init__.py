@@ -20,7 +20,7 @@ from ...model import (
     within,
 )
 from ..duration import Selection, select
-from .minutes import Minute, Yardstick, by_minute, stretches, worth
+from .minutes import Minute, Yardstick, by_minute, objective, stretches
 from .search import Found, Run, Search, Task, grid_of
 
 __all__ = ["arrange"]
@@ -51,7 +51,7 @@ def arrange(  # noqa: PLR0913
     4. the fewest runs;
     5. the earliest, or latest, running time: the sum of all its moments.
 
-    A wish that cannot be met gives way in two places only, both about the shortest run.
+    A target that cannot be met gives way in two places only, both about the shortest run.
     Where no stretch of usable time is as long, it is the longest of them. Where less than a
     shortest run is to be placed, and a run that goes on cannot take it, it is one run as
     long as that. Everything else holds, and what cannot be placed is the shortfall.
@@ -187,7 +187,7 @@ class _Case:
         for begin, end in stretches(minutes):
             since[begin : end + 1] = [begin] * (end + 1 - begin)
         return Task(
-            worth=worth(minutes, self.constraints.preference, always=self.beyond),
+            objective=objective(minutes, self.constraints.preference, always=self.beyond),
             since=since,
             grid=grid,
             lead=lead,
@@ -228,7 +228,7 @@ class _Case:
         best, most = search.best(), search.most()
         if best.placed < self.wanted:
             best = self._short() or best
-        return min((plan for plan in (best, most) if plan), key=lambda plan: plan.worth).runs
+        return min((plan for plan in (best, most) if plan), key=lambda plan: plan.objective).runs
 
     def _short(self) -> Found | None:
         """Return the best plan whose one new run is shorter than the shortest."""
@@ -246,8 +246,8 @@ class _Case:
         ]
         if not begins:
             return None
-        value, begin = min((task.worth.run(begin, begin + length), begin) for begin in begins)
-        value += sum(task.worth.run(*run) - task.worth.start for run in held)
+        value, begin = min((task.objective.run(begin, begin + length), begin) for begin in begins)
+        value += sum(task.objective.run(*run) - task.objective.start for run in held)
         return Found(task.wanted, value, (*held, (begin, begin + length)))
 
 

@@ -86,7 +86,7 @@ def stretches(minutes: Sequence[Minute]) -> Iterator[tuple[int, int]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
+class Objective:
     """What plans are worth, the goals packed into one number: less is better.
 
     From the first goal to the last: much of the time that is always wanted, little other
@@ -105,7 +105,7 @@ class Worth:
         return self.sums[end] - self.sums[begin] + self.start
 
 
-def worth(minutes: Sequence[Minute], preference: Preference, *, always: bool) -> Worth:
+def objective(minutes: Sequence[Minute], preference: Preference, *, always: bool) -> Objective:
     """Weigh the goals, each so that all lesser ones together do not make up for one of it."""
     count = len(minutes)
     # the moments of a run add up to half the difference of the squares of its ends
@@ -122,4 +122,4 @@ def worth(minutes: Sequence[Minute], preference: Preference, *, always: bool) ->
         + (money * minute[0] + (-wanted if minute[1] else other) if minute else 0)
         for place, minute in enumerate(minutes)
     )
-    return Worth(list(accumulate(values, initial=0)), start, 8 * top)
+    return Objective(list(accumulate(values, initial=0)), start, 8 * top)

@@ -34,7 +34,7 @@ from dataclasses import dataclass
 from itertools import product
 from math import gcd
 
-from .minutes import Minute, Worth
+from .minutes import Minute, Objective
 
 type Row = list[int]
 # For each number of starts, and each remainder: the best worth by the minutes placed.
@@ -52,7 +52,7 @@ class Task:
     allowed from `free` on. `beyond`: more than is wanted may be placed.
     """
 
-    worth: Worth
+    objective: Objective
     since: list[int]
     grid: int
     lead: int
@@ -84,7 +84,7 @@ class Found:
     """The best plan of its kind, and how many minutes it places."""
 
     placed: int
-    worth: int
+    objective: int
     runs: tuple[Run, ...]
 
 
@@ -101,12 +101,10 @@ class Search:
     def __init__(self, task: Task) -> None:
         """Search."""
         self._task = task
-        self._sums = task.worth.sums
-        self._nothing = task.worth.nothing
+        self._sums = task.objective.sums
+        self._nothing = task.objective.nothing
         self._counted = 0 if task.starts is None else 1
         self._remainders = task.remainders
-        # one more than remainders: more than is wanted, by whatever
-        self._over = len(self._remainders)
         self._sizes = [
             max((task.wanted - rest) // task.grid + 1, 0) for rest in self._remainders
         ] + [1]
@@ -118,17 +116,22 @@ class Search:
         self._moments: list[int] = []
         self._sweep()
 
+    @property
+    def _over(self) -> int:
+        """One more than remainders: more than is wanted, by whatever."""
+        return len(self._remainders)
+
     def best(self) -> Found:
         """Return the best plan with the most minutes, up to what is wanted; it may be empty."""
         ends = [
-            (-rest - place * self._task.grid, worth, level, kind, place)
+            (-rest - place * self._task.grid, objective, level, kind, place)
             for level, rows in enumerate(self._off)
             for kind, rest in enumerate(self._remainders)
-            for place, worth in enumerate(rows[kind] or ())
-            if worth < self._nothing // 2
+            for place, objective in enumerate(rows[kind] or ())
+            if objective < self._nothing // 2
         ]
-        placed, worth, level, kind, place = min(ends)
-        return Found(-placed, worth, self._runs(level, kind, place, worth))
+        placed, objective, level, kind, place = min(ends)
+        return Found(-placed, objective, self._runs(level, kind, place, objective))
 
     def most(self) -> Found | None:
         """Return the best plan with more minutes than are wanted."""
@@ -137,9 +140,9 @@ class Search:
         ]
         if not ends:
             return None
-        worth, level = min(ends)
-        runs = self._runs(level, self._over, 0, worth)
-        return Found(sum(end - begin for begin, end in runs), worth, runs)
+        objective, level = min(ends)
+        runs = self._runs(level, self._over, 0, objective)
+        return Found(sum(end - begin for begin, end in runs), objective, runs)
 
     # forwards
 
@@ -199,12 +202,12 @@ class Search:
 
     def _begin(self, moment: int, off: Rows) -> None:
         """Take up the runs that begin at a moment."""
-        by = self._task.worth.start - self._sums[moment]
+        by = self._task.objective.start - self._sums[moment]
         for level in range(len(off) - self._counted):
             for kind, other in self._pairs[moment % self._task.grid]:
                 if (row := off[level][kind]) is not None:
                     self._raise(level + self._counted, other, self._place(moment, kind, other),
-                                [worth + by for worth in row])  # fmt: skip
+                                [objective + by for objective in row])  # fmt: skip
 
     def _raise(self, level: int, kind: int, place: int, row: Row) -> None:
         """Put what is better into a row of a machine that runs."""
@@ -241,7 +244,7 @@ class Search:
                 if (row := rows[other]) is None:
                     continue
                 place = self._place(moment, kind, other)
-                found = [worth + by for worth in row[place : place + self._sizes[kind]]]
+                found = [objective + by for objective in row[place : place + self._sizes[kind]]]
                 found += [self._nothing] * (self._sizes[kind] - len(found))
                 yield level, kind, found
 
@@ -258,24 +261,24 @@ class Search:
 
     # backwards
 
-    def _runs(self, level: int, kind: int, place: int, worth: int) -> tuple[Run, ...]:
+    def _runs(self, level: int, kind: int, place: int, objective: int) -> tuple[Run, ...]:
         """Find the runs that led to a state."""
         runs: list[Run] = []
-        while worth or kind == self._over or place:
+        while objective or kind == self._over or place:
             rows = self._rows[level][kind]
-            first = bisect_left(rows, -worth, key=lambda row: -row[place])
+            first = bisect_left(rows, -objective, key=lambda row: -row[place])
             end = self._times[level][kind][first] - self._task.shortest_pause
             placed = None
             if kind != self._over:
                 placed = self._remainders[kind] + place * self._task.grid
-            if self._went_on(end, level, placed, worth):
+            if self._went_on(end, level, placed, objective):
                 runs.append((self._task.lead, end))
                 break
-            begin, level, kind, place, worth = next(self._before(end, level, placed, worth))
+            begin, level, kind, place, objective = next(self._before(end, level, placed, objective))
             runs.append((begin, end))
         return tuple(reversed(runs))
 
-    def _went_on(self, end: int, level: int, placed: int | None, worth: int) -> bool:
+    def _went_on(self, end: int, level: int, placed: int | None, objective: int) -> bool:
         """Tell whether this is the run that goes on at the start."""
         task = self._task
         return (
@@ -283,12 +286,12 @@ class Search:
             and level == 0
             and end >= task.held
             and task.since[end] <= task.lead
-            and worth == self._sums[end] - self._sums[task.lead]
+            and objective == self._sums[end] - self._sums[task.lead]
             and (end - task.lead > task.wanted if placed is None else end - task.lead == placed)
         )
 
     def _before(
-        self, end: int, level: int, placed: int | None, worth: int
+        self, end: int, level: int, placed: int | None, objective: int
     ) -> Iterator[tuple[int, int, int, int, int]]:
         """Return where a run that ends at a moment can have begun, and in which state."""
         task = self._task
@@ -296,12 +299,12 @@ class Search:
         since = bisect_left(self._moments, task.since[end])
         until = bisect_right(self._moments, min(end - task.shortest_run, end - 1))
         for begin in reversed(self._moments[since:until]):
-            old = worth - task.worth.run(begin, end)
+            old = objective - task.objective.run(begin, end)
             for kind, place in self._states(level, begin, end, placed, old):
                 yield begin, level, kind, place, old
 
     def _states(
-        self, level: int, begin: int, end: int, placed: int | None, worth: int
+        self, level: int, begin: int, end: int, placed: int | None, objective: int
     ) -> Iterator[tuple[int, int]]:
         """Return the rows and places in which a worth stands when a run begins."""
         for kind, size in enumerate(self._sizes):
@@ -314,7 +317,7 @@ class Search:
             else:
                 places = self._places(kind, end - begin, placed)
             for place in places:
-                if row[place] == worth:
+                if row[place] == objective:
                     yield kind, place
 
     def _places(self, kind: int, length: int, placed: int | None) -> range:

@@ -6,8 +6,8 @@ fit under the site's limit together.
 """
 
 from .combining import combined, refitted_amount
-from .limits import limited
 from .power import joined
+from .power_limits import within_power_limits
 from .question import Question, demanded, displaced, requests
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "demanded",
     "displaced",
     "joined",
-    "limited",
     "refitted_amount",
     "requests",
+    "within_power_limits",
 ]

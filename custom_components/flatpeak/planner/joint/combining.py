@@ -8,7 +8,7 @@ import math
 from ...model import (
     NEGLIGIBLE,
     AmountPlan,
-    AmountWish,
+    AmountTarget,
     DeviceSchedule,
     Direction,
     PowerSlot,
@@ -17,9 +17,10 @@ from ...model import (
     energy_of,
     within,
 )
-from .judging import ROUNDING, all_well, certain, no_news, settled, useful
-from .limits import fit, limited
+from ...model.tolerances import MONEY_ROUNDING
+from .judging import all_well, certain, may_stay, no_news, useful
 from .power import joined, trimmed
+from .power_limits import fit, within_power_limits
 from .question import Question, running
 from .taking import taken
 
@@ -49,7 +50,7 @@ def combined(
         key: taken(question, answers[key], now) if key in answers else kept[key]
         for key, question in questions.items()
     }
-    best = limited(new, questions, limits, now)
+    best = within_power_limits(new, questions, limits, now)
     nothing_lost = useful(kept, questions) >= useful(best, questions) - NEGLIGIBLE
     calm = nothing_lost and fit(kept, questions, limits)
     if calm and all_well(questions, answers, kept, new, news=news):
@@ -57,14 +58,14 @@ def combined(
     else:
         chosen = {
             key: kept[key]
-            if settled(question, kept[key], new[key], answers.get(key), news=news)
+            if may_stay(question, kept[key], new[key], answers.get(key), news=news)
             else new[key]
             for key, question in questions.items()
         }
         if not fit(chosen, questions, limits):
             chosen = new
-    chosen = limited(chosen, questions, limits, now)
-    at_least = limited(
+    chosen = within_power_limits(chosen, questions, limits, now)
+    at_least = within_power_limits(
         {
             key: _no_more(kept[key], question, now)
             if certain(kept[key]) and not question.fresh
@@ -108,23 +109,22 @@ def _plan(
     """Return what is over and what is ahead as one plan."""
     plan = question.plan
     past = before(plan.windows, now)
-    done = question.demand is None and question.wish.enabled
+    done = question.demand is None and question.target.enabled
     source = answer.source if answer else question.answerer if done else plan.source
     return replace(plan, windows=joined((*past, *_rebased(question, ahead, now))), source=source)
 
 
 def _rebased(question: Question, ahead: Sequence[PowerSlot], now: datetime) -> Sequence[PowerSlot]:
-    """Return slots with what they save against a start at the beginning of the period.
+    """Return slots with what each saves against a start at the beginning of the period.
 
-    An answer of the middle of a period compares with starting in the middle of it, so the
-    baseline of the plan that was there before stays.
+    Said of each by its own price, it stays the same however often a plan is made again. An answer
+    of the middle of a period compares with starting in the middle of it, so the baseline of the
+    plan that was there before stays.
     """
-    plan, sign = question.plan, -1 if question.wish.direction is Direction.EXPORT else 1
-    if now <= plan.period.start:
-        return ahead
+    plan, sign = question.plan, -1 if question.target.direction is Direction.EXPORT else 1
     known = [
         (slot.rate + sign * slot.saved, slot.energy)
-        for slot in plan.windows
+        for slot in (plan.windows if now > plan.period.start else ahead)
         if slot.rate is not None and slot.saved is not None
     ]
     energy = math.fsum(energy for _, energy in known)
@@ -139,31 +139,31 @@ def _saving(slot: PowerSlot, base: float, sign: int) -> PowerSlot:
     if slot.rate is None:
         return slot
     saved = sign * (base - slot.rate)
-    same = slot.saved is not None and math.isclose(slot.saved, saved, abs_tol=ROUNDING)
+    same = slot.saved is not None and math.isclose(slot.saved, saved, abs_tol=MONEY_ROUNDING)
     return slot if same else replace(slot, saved=saved)
 
 
 def refitted_amount(
-    plan: AmountPlan, old: AmountWish, wish: AmountWish, period: Span, now: datetime
+    plan: AmountPlan, old: AmountTarget, target: AmountTarget, period: Span, now: datetime
 ) -> AmountPlan:
-    """Return what is left of a plan under a changed wish, before anybody is asked.
+    """Return what is left of a plan under a changed target, before anybody is asked.
 
     Energy delivered counts for the new period when it overlaps the old one. Windows that
     no longer fit go at once, the running one too; power and energy above what is wanted
-    are cut. Where nothing is left of what is wanted, nobody has answered this wish.
+    are cut. Where nothing is left of what is wanted, nobody has answered this target.
     """
     overlap = plan.period.overlaps(period)
     past = before(plan.windows, now) if overlap else ()
-    same = wish.enabled and old.direction == wish.direction
+    same = target.enabled and old.direction == target.direction
     ahead = within(plan.windows, max(now, period.start), period.end) if same and overlap else ()
     parts = [
-        replace(slot, power=min(slot.power, wish.max_power))
+        replace(slot, power=min(slot.power, target.max_power))
         for slot in ahead
-        if min(slot.power, wish.max_power) >= wish.min_power
+        if min(slot.power, target.max_power) >= target.min_power
     ]
-    if wish.energy is not None:
-        parts = list(trimmed(parts, wish.energy - energy_of(past)))
+    if target.energy is not None:
+        parts = list(trimmed(parts, target.energy - energy_of(past)))
     answered = overlap and (
-        parts or (wish.energy is not None and energy_of(past) >= wish.energy - NEGLIGIBLE)
+        parts or (target.energy is not None and energy_of(past) >= target.energy - NEGLIGIBLE)
     )
     return AmountPlan(period, joined((*past, *parts)), plan.source if answered else None)

@@ -5,11 +5,9 @@ from dataclasses import replace
 import math
 
 from ...model import NEGLIGIBLE, DeviceSchedule, Direction, PowerSlot, energy_of
+from ...model.tolerances import MONEY_ROUNDING
 from .power import joined
 from .question import Question
-
-# Money comes rounded to five decimals, so a smaller gain may be none.
-ROUNDING = 0.00001
 
 
 def all_well(
@@ -35,7 +33,7 @@ def all_well(
         if gain is None:
             return False
         gains.append(gain)
-    return not news if begun else math.fsum(gains) <= ROUNDING
+    return not news if begun else math.fsum(gains) <= MONEY_ROUNDING
 
 
 def useful(chosen: Mapping[str, Sequence[PowerSlot]], questions: Mapping[str, Question]) -> float:
@@ -63,10 +61,10 @@ def _gain(question: Question, old: Sequence[PowerSlot], new: Sequence[PowerSlot]
     before, after = _cost(old), _cost(new)
     if before is None or after is None:
         return None
-    return after - before if question.wish.direction is Direction.EXPORT else before - after
+    return after - before if question.target.direction is Direction.EXPORT else before - after
 
 
-def settled(
+def may_stay(
     question: Question,
     old: Sequence[PowerSlot],
     new: Sequence[PowerSlot],
@@ -102,7 +100,7 @@ def _is_better(
     if _begun(question):
         return news
     gain = _gain(question, old, new)
-    return gain is not None and gain > ROUNDING
+    return gain is not None and gain > MONEY_ROUNDING
 
 
 def no_news(old: Sequence[PowerSlot], new: Sequence[PowerSlot]) -> Sequence[PowerSlot]:

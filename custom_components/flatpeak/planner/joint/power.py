@@ -7,9 +7,7 @@ from itertools import pairwise
 import math
 
 from ...model import NEGLIGIBLE, PowerSlot, Span
-
-# Power below this is the noise of sums, in kW.
-NOISE = 1e-9
+from ...model.tolerances import FLOAT_NOISE
 
 
 def joined(slots: Iterable[PowerSlot]) -> tuple[PowerSlot, ...]:
@@ -54,7 +52,7 @@ def split(
             power = next((part.power for part in running if part.contains(start)), 0.0)
             power = min(power, slot.power)
             for parts, share in ((anyway, power), (beyond, slot.power - power)):
-                if share > NOISE:
+                if share > FLOAT_NOISE:
                     parts.append(replace(slot, start=start, end=end, power=share))
     return anyway, beyond
 
@@ -85,6 +83,6 @@ def profile(slots: Iterable[PowerSlot]) -> list[tuple[Span, float]]:
     result = []
     for start, end in pairwise(edges):
         power = math.fsum(slot.power for slot in slots if slot.start <= start < slot.end)
-        if power > NOISE:
+        if power > FLOAT_NOISE:
             result.append((Span(start, end), power))
     return result

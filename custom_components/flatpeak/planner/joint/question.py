@@ -10,7 +10,7 @@ from ...model import (
     NEGLIGIBLE,
     AmountPlan,
     AmountRequest,
-    AmountWish,
+    AmountTarget,
     Demand,
     DeviceSchedule,
     Direction,
@@ -21,7 +21,7 @@ from ...model import (
     energy_of,
     within,
 )
-from .power import NOISE
+from ...model.tolerances import FLOAT_NOISE
 
 _SECOND = timedelta(seconds=1)
 
@@ -31,12 +31,12 @@ class Question:
     """One schedule in a question to Flatpeak; no demand where nothing is missing.
 
     `needed` is the energy in kWh that is missing, which may be more than can be asked for.
-    `fresh`: its wish has changed, at `changed_at`, so that nothing of what ran then has to
+    `fresh`: its target has changed, at `changed_at`, so that nothing of what ran then has to
     be kept. `before` is what still runs of the period before the plan's, which nobody changes
     any more. `answerer` is who is asked.
     """
 
-    wish: AmountWish
+    target: AmountTarget
     plan: AmountPlan
     demand: Demand | None
     needed: float = 0.0
@@ -47,7 +47,7 @@ class Question:
 
 
 def demanded(
-    device_id: str, wish: AmountWish, plan: AmountPlan, energy: float, now: datetime
+    device_id: str, target: AmountTarget, plan: AmountPlan, energy: float, now: datetime
 ) -> Demand | None:
     """Return what is to be asked for, from now on, to move the energy that is missing.
 
@@ -60,10 +60,10 @@ def demanded(
     if plan.period.end - start < _SECOND:
         return None
     span = Span(start, plan.period.end)
-    energy = min(energy, wish.max_power * (span.length / HOUR))
+    energy = min(energy, target.max_power * (span.length / HOUR))
     if energy <= NEGLIGIBLE:
         return None
-    return Demand(device_id, wish.direction, span, energy, wish.max_power, wish.min_power)
+    return Demand(device_id, target.direction, span, energy, target.max_power, target.min_power)
 
 
 def requests(demands: Iterable[Demand], rules: SiteRules) -> list[AmountRequest]:
@@ -90,7 +90,7 @@ def requests(demands: Iterable[Demand], rules: SiteRules) -> list[AmountRequest]
     together = min([*bounds, math.fsum(strengths)])
     caps = {request.cap for request in single}
     if len(caps) == 1 and all(
-        min(bound, strength) <= together + NOISE
+        min(bound, strength) <= together + FLOAT_NOISE
         for bound, strength in zip(bounds, strengths, strict=True)
     ):
         everything = tuple(demand for side in sides.values() for demand in side)

@@ -34,7 +34,7 @@ def taken(question: Question, answer: DeviceSchedule, now: datetime) -> tuple[Po
     kept = answer.source is Source.PLANNER  # it keeps time for prices to come on purpose
     known = within((slot for slot in answer.slots if kept or slot.confidence > 0), start, end)
     adapted = [part for slot in known if (part := _adapted(slot, demand)) is not None]
-    parts = _worth_a_start(adapted)
+    parts = _without_tiny_runs(adapted)
     run = committed(question, now)
     if run is None:
         return trimmed(parts, demand.energy)
@@ -47,7 +47,7 @@ def taken(question: Question, answer: DeviceSchedule, now: datetime) -> tuple[Po
     return anyway + later
 
 
-def _worth_a_start(slots: Sequence[PowerSlot]) -> list[PowerSlot]:
+def _without_tiny_runs(slots: Sequence[PowerSlot]) -> list[PowerSlot]:
     """Return slots without the runs that would be over before anything has moved."""
     moving = [
         run for run in runs(slots) if energy_of(within(slots, run.start, run.end)) > NEGLIGIBLE

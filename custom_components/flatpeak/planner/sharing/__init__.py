@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from itertools import chain
 
 from .choosing import moment, number, settled
-from .flow import HOUR, KILOWATT, Device, Interval, Shares, calmed, cheapest
+from .flow import HOUR, KILOWATT, Device, Interval, Shares, cheapest, smoothed
 from .lifting import lifted
+from .objective import better, objective
 from .packing import Piece, Plan, pack
-from .worth import better, worth
 
 __all__ = [
     "HOUR",
@@ -30,7 +30,7 @@ def share_out(intervals: Sequence[Interval], devices: Sequence[Device], limit: i
     """
     nothing: Shares = [{} for _ in intervals]
     shares, choosy = cheapest(intervals, devices, limit, nothing)
-    shares = calmed(intervals, devices, shares, nothing)
+    shares = smoothed(intervals, devices, shares, nothing)
     plan, failed = pack(intervals, devices, shares, limit)
     if failed:
         plan = lifted(intervals, devices, limit, shares, failed)
@@ -38,6 +38,6 @@ def share_out(intervals: Sequence[Interval], devices: Sequence[Device], limit: i
     if not choosy:
         return plan
     turns = settled([[] for _ in devices], range(len(devices)), intervals, devices, limit)
-    if not better(worth(chain.from_iterable(plan)), worth(chain.from_iterable(turns))):
+    if not better(objective(chain.from_iterable(plan)), objective(chain.from_iterable(turns))):
         return turns
     return settled(plan, choosy, intervals, devices, limit)

@@ -10,8 +10,8 @@ from operator import attrgetter
 from ...model import Segment, Slot
 from ..duration import select
 from .flow import NOISE, Device, Interval
+from .objective import better, objective
 from .packing import Piece, Plan
-from .worth import better, worth
 
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -41,7 +41,7 @@ def settled(
         others = list(chain.from_iterable(plan[:index] + plan[index + 1 :]))
         busy = _busy(others, limit - devices[index].power)
         own = _best(intervals, index, devices[index], busy)
-        old, new = worth(plan[index]), worth(own)
+        old, new = objective(plan[index]), objective(own)
         calmer = _restlessness(own) < _restlessness(plan[index])
         if better(new, old) or (calmer and not better(old, new)):
             plan[index] = own

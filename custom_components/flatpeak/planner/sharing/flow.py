@@ -38,7 +38,7 @@ class Device(NamedTuple):
     """
 
     power: int
-    least: int
+    minimum: int
     need: int
     time: int
 
@@ -90,7 +90,7 @@ def cheapest(
     return Solution(shares, flow.choosy([interval.cost for interval in ordered]))
 
 
-def calmed(
+def smoothed(
     intervals: Sequence[Interval], devices: Sequence[Device], shares: Shares, pledges: Shares
 ) -> Shares:
     """Send the same amounts through the intervals to the same devices, with fewer starts.
@@ -147,7 +147,7 @@ class _Flow:
         # exchanges, and the fewest starts.
         self.needy = sorted(
             (index for index, need in enumerate(self._needs) if need > NOISE * HOUR),
-            key=lambda index: (-devices[index].least, devices[index].power),
+            key=lambda index: (-devices[index].minimum, devices[index].power),
         )
         # Those who need no more, but may hand an interval on to someone who does.
         self._sated = [index for index in range(len(devices)) if index not in self.needy]
@@ -188,10 +188,10 @@ class _Flow:
             if free <= noise:
                 break
             if self._room[index] & bit:
-                most = self._powers[index] * length - pledged.get(index, 0)
-                given[index] = amount = min(self._needs[index], most, free)
+                maximum = self._powers[index] * length - pledged.get(index, 0)
+                given[index] = amount = min(self._needs[index], maximum, free)
                 self._uses[index] |= bit
-                if amount == most:
+                if amount == maximum:
                     self._room[index] ^= bit
                 self._needs[index] -= amount
                 sated = sated or self._needs[index] <= NOISE * HOUR
@@ -209,8 +209,8 @@ class _Flow:
 
     def _left(self, index: int, place: int) -> int:
         """Return how much more a device could be given of an interval."""
-        most = self._powers[index] * self._lengths[place]
-        return most - self.given[place].get(index, 0) - self._pledges[place].get(index, 0)
+        maximum = self._powers[index] * self._lengths[place]
+        return maximum - self.given[place].get(index, 0) - self._pledges[place].get(index, 0)
 
     def _chain(self, place: int) -> list[tuple[int, int]]:
         """Find who takes more of an interval, hands on another one, and so to one in need.

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .flow import Device, Interval, Shares, Spot, calmed, cheapest
+from ...model.tolerances import PLEDGE_SHARE
+from .flow import Device, Interval, Shares, Spot, cheapest, smoothed
+from .objective import Objective, better, objective_of_flow
 from .packing import Plan, pack
-from .worth import Worth, better, worth_of_flow
-
-# So much of the money may a pledge cost: the price of keeping off shows only later.
-CHEAP = 0.003
 
 
 def lifted(
@@ -43,25 +41,25 @@ class _Situation(NamedTuple):
     shares: Shares
 
     @property
-    def worth(self) -> Worth:
+    def objective(self) -> Objective:
         """What the flow is worth."""
-        return worth_of_flow(self.intervals, self.shares)
+        return objective_of_flow(self.intervals, self.shares)
 
     def settle(self, failed: Sequence[Spot]) -> _Situation:
         """Decide about some of the spots where a share is too small."""
         spots = self._liftable(failed)
         while len(spots) > 1:
             pledged = self._pledged(spots)
-            if not better(self.worth, pledged.worth):
+            if not better(self.objective, pledged.objective):
                 return pledged
             spots = spots[: len(spots) // 2]
         if not spots:
             return self._kept_off(*failed[0])
         pledged = self._pledged(spots)
-        if not better(self.worth, pledged.worth, CHEAP):
+        if not better(self.objective, pledged.objective, PLEDGE_SHARE):
             return pledged
         without = self._kept_off(*spots[0])
-        return pledged if better(pledged.worth, without.worth) else without
+        return pledged if better(pledged.objective, without.objective) else without
 
     def _liftable(self, failed: Sequence[Spot]) -> list[Spot]:
         """Return whom to pledge their least power, one for each interval.
@@ -75,27 +73,29 @@ class _Situation(NamedTuple):
 
         def size(spot: Spot) -> tuple[int, float]:
             place, index = spot
-            return self.devices[index].least, self.shares[place][index] / self._least(place, index)
+            return self.devices[index].minimum, self.shares[place][index] / self._minimum(
+                place, index
+            )
 
         found: dict[int, Spot] = {}
         for place, index in sorted(failed, key=size, reverse=True):
-            interval, amount = self.intervals[place], self._least(place, index)
+            interval, amount = self.intervals[place], self._minimum(place, index)
             room = self.limit * (interval.end - interval.start) - sum(self.pledges[place].values())
             if place not in found and amount <= min(room, needs[index]):
                 found[place] = (place, index)
                 needs[index] -= amount
         return list(found.values())
 
-    def _least(self, place: int, index: int) -> int:
+    def _minimum(self, place: int, index: int) -> int:
         """Return the energy of the least power all through an interval."""
         interval = self.intervals[place]
-        return self.devices[index].least * (interval.end - interval.start)
+        return self.devices[index].minimum * (interval.end - interval.start)
 
     def _pledged(self, spots: Sequence[Spot]) -> _Situation:
         """Pledge devices their least power."""
         pledges = list(self.pledges)
         for place, index in spots:
-            pledges[place] = pledges[place] | {index: self._least(place, index)}
+            pledges[place] = pledges[place] | {index: self._minimum(place, index)}
         return self._replace(pledges=pledges).solved()
 
     def _kept_off(self, place: int, index: int) -> _Situation:
@@ -108,5 +108,5 @@ class _Situation(NamedTuple):
     def solved(self) -> _Situation:
         """Find the flow."""
         solution = cheapest(self.intervals, self.devices, self.limit, self.pledges)
-        shares = calmed(self.intervals, self.devices, solution.shares, self.pledges)
+        shares = smoothed(self.intervals, self.devices, solution.shares, self.pledges)
         return self._replace(shares=shares)

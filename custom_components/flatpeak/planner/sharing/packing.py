@@ -55,7 +55,7 @@ def pack(
         if len(partial) == 1 and share[partial[0]] == room * (end - start):
             # the usual case: one device gets what the limit leaves
             plan[partial[0]].append(Piece(start, end, room, cost))
-            if room < devices[partial[0]].least:
+            if room < devices[partial[0]].minimum:
                 failed.append((place, partial[0]))
             continue
         if not partial:
@@ -74,7 +74,7 @@ def pack(
         ]
         for job, found in _packed(jobs, interval, room):
             plan[job.owner] += found
-            if any(piece.power < job.device.least for piece in found):
+            if any(piece.power < job.device.minimum for piece in found):
                 failed.append((place, job.owner))
     return plan, failed
 
@@ -127,7 +127,7 @@ def _in_parts(job: _Job, interval: Interval, beside: Sequence[Piece], room: int)
         power = room - _load(beside, start)
         if power > job.device.power - NOISE:
             power = job.device.power
-        if power <= NOISE or power < job.device.least:
+        if power <= NOISE or power < job.device.minimum:
             continue
         length = min(end - start, _time(energy, power))
         if not length:
