@@ -140,7 +140,6 @@ class Failed:
 
     question: Question
     error: FlatpeakError
-    without_tariff: frozenset[Direction] | None = None
 
 
 type Planned = Plan[Slot] | EnergyAnswer | FlatpeakError

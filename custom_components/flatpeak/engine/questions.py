@@ -79,13 +79,11 @@ class EnergyQuestion(Question):
     """A question for energy, of all schedules by amount together.
 
     `devices` are those that stand for the schedules in Flatpeak, None: there is none yet.
-    `without_tariff` are the directions that lacked one the last time.
     """
 
     parts: Mapping[str, Part]
     rules: SiteRules
     devices: Mapping[str, str | None]
-    without_tariff: frozenset[Direction] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

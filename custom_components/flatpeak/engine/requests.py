@@ -263,8 +263,6 @@ def failed(turn: Turn, event: Failed) -> None:
     question, error = event.question, event.error
     if not _is_awaited(turn, question):
         return
-    if event.without_tariff is not None:
-        turn.put_energy(replace(turn.home.energy, without_tariff=event.without_tariff))
     keys = _unchanged(turn.home, question)
     if keys == question.asked.keys():
         _postpone(turn, question, error)

@@ -56,7 +56,6 @@ def energy_question(
         parts,
         home.rules,
         {key: home.schedules[key].device_id for key in asked},
-        home.energy.without_tariff,
     )
 
 
